@@ -1,0 +1,37 @@
+# The commands of every day. Each installs what it needs first; with nothing missing that takes well under a second.
+#   make run   PORT=8080       serve on another port
+#   make test  ARGS="-k name"  hand arguments to pytest
+#   make setup PYTHON=python3.12
+.PHONY: setup setup-dev run test lint bench lock
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+export PYTHON PORT
+PY := .venv/bin/python
+
+setup:
+	@.ci/setup
+
+setup-dev:
+	@.ci/setup --dev
+
+run: setup
+	@.ci/serve
+
+test: setup-dev
+	@.ci/test $(ARGS)
+
+lint: setup-dev
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+bench: setup-dev
+	@set -e; for benchmark in benchmarks/bench_*.py; do $(PY) "$$benchmark"; done
+
+# Needs uv. Keeps what is pinned; `make lock UPGRADE=--upgrade` takes newer versions.
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(UPGRADE)
+lock:
+	$(LOCK) --extra dev --output-file requirements-dev.lock pyproject.toml
+	$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
