@@ -1,0 +1,1 @@
+"""The published catalog: import and export, editions, buyers, certificates, product pages."""

@@ -1,0 +1,1 @@
+"""The records and what everything stands on: units, accounts, policy, calendar, trail, outbox, entries."""
