@@ -1,0 +1,38 @@
+"""Run migrations on the database that `registry.migration` hands over."""
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+
+import catalog.models
+import review
+import search
+from registry.models import Base
+from registry.types import FenColumn, Instant
+
+assert catalog.models and review and search  # imported for their tables
+
+
+def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
+    """Name SQL types in a new migration, never our classes, which may change."""
+    if kind == "type" and isinstance(item, Instant):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, FenColumn):
+        return "sa.Integer()"
+    if kind == "type" and isinstance(item, sa.Enum):
+        values = ", ".join(repr(value) for value in item.enums)
+        return f"sa.Enum({values}, name={item.name!r}, native_enum=False, create_constraint=True, length=40)"
+    return False
+
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_item=render_item,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,779 @@
+"""The first schema"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply the change."""
+    op.create_table(
+        "clock_run",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_clock_run")),
+    )
+    op.create_table(
+        "counter",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
+    )
+    op.create_table(
+        "edition",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "list",
+            sa.Enum(
+                "CX", "TZ", "PC", "RJ", name="list", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("batch", sa.Integer(), nullable=False),
+        sa.Column(
+            "origin",
+            sa.Enum("import", "round", name="origin", native_enum=False, create_constraint=True, length=40),
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("published_on", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
+        sa.UniqueConstraint("list", "year", "batch", name=op.f("uq_edition_list_year_batch")),
+    )
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("holder", sa.String(length=80), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
+    )
+    op.create_table(
+        "login_throttle",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("window_started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_login_throttle")),
+    )
+    op.create_table(
+        "organization",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("short_name", sa.String(length=80), nullable=True),
+        sa.Column("credit_code", sa.String(length=18), nullable=True),
+        sa.Column("district", sa.String(length=12), nullable=True),
+        sa.Column("special_area", sa.String(length=20), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
+        sa.UniqueConstraint("credit_code", name=op.f("uq_organization_credit_code")),
+    )
+    op.create_table(
+        "outbox_message",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event", sa.String(length=80), nullable=False),
+        sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_message")),
+    )
+    op.create_index(
+        "ix_outbox_message_due",
+        "outbox_message",
+        ["not_before"],
+        unique=False,
+        sqlite_where=sa.text("delivered_at IS NULL"),
+        postgresql_where=sa.text("delivered_at IS NULL"),
+    )
+    op.create_table(
+        "system_state",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("value", sa.String(length=400), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_system_state")),
+    )
+    op.create_table(
+        "taxonomy_node",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "field",
+                "leaf",
+                "district",
+                "special_area",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("scheme", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("parent_code", sa.String(length=20), nullable=True),
+        sa.Column("label", sa.String(length=60), nullable=False),
+        sa.Column("group_label", sa.String(length=60), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("basis_document", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_taxonomy_node")),
+        sa.UniqueConstraint("kind", "scheme", "code", name=op.f("uq_taxonomy_node_kind_scheme_code")),
+    )
+    op.create_table(
+        "trail_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_trail_head_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trail_head")),
+    )
+    op.create_table(
+        "trail_line",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=80), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("subject_id", sa.String(length=60), nullable=False),
+        sa.Column("subject_version", sa.Integer(), nullable=True),
+        sa.Column("payload_hash", sa.String(length=64), nullable=False),
+        sa.Column("previous_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_trail_line")),
+        sa.UniqueConstraint("hash", name=op.f("uq_trail_line_hash")),
+    )
+    op.create_index(op.f("ix_trail_line_action"), "trail_line", ["action"], unique=False)
+    op.create_index("ix_trail_line_subject", "trail_line", ["subject", "subject_id"], unique=False)
+    op.create_table(
+        "trail_root",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_trail_root")),
+    )
+    op.create_table(
+        "catalog_entry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("source_ref", sa.String(length=200), nullable=True),
+        sa.Column(
+            "scope",
+            sa.Enum(
+                "public",
+                "verified_buyers",
+                "not_published",
+                name="scope",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organization_id", sa.Integer(), nullable=True),
+        sa.Column("current_version", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_catalog_entry_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalog_entry")),
+        sa.UniqueConstraint("code", name=op.f("uq_catalog_entry_code")),
+    )
+    op.create_index(
+        op.f("ix_catalog_entry_organization_id"), "catalog_entry", ["organization_id"], unique=False
+    )
+    op.create_index(op.f("ix_catalog_entry_revision"), "catalog_entry", ["revision"], unique=False)
+    op.create_table(
+        "organization_name",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=True),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_organization_name_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organization_name")),
+    )
+    op.create_index(
+        op.f("ix_organization_name_organization_id"), "organization_name", ["organization_id"], unique=False
+    )
+    op.create_table(
+        "trail_detail",
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("salt", sa.String(length=32), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["seq"], ["trail_line.seq"], name=op.f("fk_trail_detail_seq")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_trail_detail")),
+    )
+    op.create_table(
+        "user",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("username", sa.String(length=60), nullable=False),
+        sa.Column("display_name", sa.String(length=60), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=True),
+        sa.Column("mobile", sa.String(length=20), nullable=True),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("organization_id", sa.Integer(), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("session_epoch", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_login_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_user_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
+        sa.UniqueConstraint("email", name=op.f("uq_user_email")),
+        sa.UniqueConstraint("mobile", name=op.f("uq_user_mobile")),
+        sa.UniqueConstraint("username", name=op.f("uq_user_username")),
+    )
+    op.create_index(op.f("ix_user_organization_id"), "user", ["organization_id"], unique=False)
+    op.create_table(
+        "buyer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "nature",
+            sa.Enum(
+                "government",
+                "public_institution",
+                "public_hospital",
+                "private_hospital",
+                "university",
+                "city_soe",
+                "central_soe",
+                "private_enterprise",
+                name="nature",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "applied",
+                "verified",
+                "disabled",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("verified_by_id", sa.Integer(), nullable=True),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_buyer_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["verified_by_id"], ["user.id"], name=op.f("fk_buyer_verified_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_buyer")),
+        sa.UniqueConstraint("organization_id", name=op.f("uq_buyer_organization_id")),
+    )
+    op.create_table(
+        "calendar_override",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("is_working", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("basis_document", sa.String(length=200), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["set_by_id"], ["user.id"], name=op.f("fk_calendar_override_set_by_id")),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar_override")),
+    )
+    op.create_table(
+        "entry_key",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "source",
+                "number",
+                "content",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["catalog_entry.id"], name=op.f("fk_entry_key_entry_id")),
+        sa.PrimaryKeyConstraint("kind", "value", name=op.f("pk_entry_key")),
+    )
+    op.create_index(op.f("ix_entry_key_entry_id"), "entry_key", ["entry_id"], unique=False)
+    op.create_table(
+        "entry_picture",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("caption", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["catalog_entry.id"], name=op.f("fk_entry_picture_entry_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_picture")),
+        sa.UniqueConstraint("entry_id", "position", name=op.f("uq_entry_picture_entry_id_position")),
+    )
+    op.create_table(
+        "entry_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("brand", sa.Text(), nullable=True),
+        sa.Column("organization_name", sa.Text(), nullable=True),
+        sa.Column("credit_code", sa.Text(), nullable=True),
+        sa.Column("field", sa.String(length=20), nullable=True),
+        sa.Column("field_text", sa.Text(), nullable=True),
+        sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("district", sa.String(length=20), nullable=True),
+        sa.Column("district_text", sa.Text(), nullable=True),
+        sa.Column("special_area", sa.String(length=20), nullable=True),
+        sa.Column("region", sa.Text(), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("registration_number", sa.Text(), nullable=True),
+        sa.Column("kpis", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("device", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("hints", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["entry_id"], ["catalog_entry.id"], name=op.f("fk_entry_version_entry_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_version")),
+        sa.UniqueConstraint("entry_id", "version", name=op.f("uq_entry_version_entry_id_version")),
+    )
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("display_name", sa.String(length=60), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "applicant_operator",
+                "applicant_signatory",
+                "district_officer",
+                "formal_reviewer",
+                "secretariat_lead",
+                "expert",
+                "committee_member",
+                "committee_chair",
+                "publisher",
+                "buyer_operator",
+                "buyer_approver",
+                "discipline_observer",
+                "sys_admin",
+                "security_admin",
+                "audit_admin",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organization_id", sa.Integer(), nullable=True),
+        sa.Column("invited_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["invited_by_id"], ["user.id"], name=op.f("fk_invitation_invited_by_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_invitation_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_invitation_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+    )
+    op.create_table(
+        "listing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "list",
+            sa.Enum(
+                "CX", "TZ", "PC", "RJ", name="list", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("batch", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "pending_publication",
+                "active",
+                "suspended",
+                "renewal_pending",
+                "expired",
+                "revoked",
+                "withdrawn",
+                "superseded",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("status_on", sa.Date(), nullable=False),
+        sa.Column("status_reason", sa.Text(), nullable=True),
+        sa.Column("recorded_year", sa.Integer(), nullable=True),
+        sa.Column("recognised_on", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("published_on", sa.Date(), nullable=True),
+        sa.Column("first_on_market", sa.Boolean(), nullable=True),
+        sa.Column("first_on_market_as_of", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "status NOT IN ('suspended', 'revoked', 'withdrawn') OR status_reason IS NOT NULL",
+            name=op.f("ck_listing_reason"),
+        ),
+        sa.CheckConstraint("batch > 0", name=op.f("ck_listing_batch")),
+        sa.CheckConstraint("serial > 0", name=op.f("ck_listing_serial")),
+        sa.ForeignKeyConstraint(["entry_id"], ["catalog_entry.id"], name=op.f("fk_listing_entry_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listing")),
+        sa.UniqueConstraint(
+            "list", "year", "batch", "serial", name=op.f("uq_listing_list_year_batch_serial")
+        ),
+        sa.UniqueConstraint("number", name=op.f("uq_listing_number")),
+    )
+    op.create_index(op.f("ix_listing_entry_id"), "listing", ["entry_id"], unique=False)
+    op.create_index("ix_listing_list_status", "listing", ["list", "status"], unique=False)
+    op.create_index(op.f("ix_listing_valid_until"), "listing", ["valid_until"], unique=False)
+    op.create_table(
+        "national_listing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("item", sa.Text(), nullable=True),
+        sa.Column("proof", sa.Text(), nullable=True),
+        sa.Column("effect_document", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["catalog_entry.id"], name=op.f("fk_national_listing_entry_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_national_listing")),
+    )
+    op.create_index(op.f("ix_national_listing_entry_id"), "national_listing", ["entry_id"], unique=False)
+    op.create_table(
+        "password_reset",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_password_reset_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_reset")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_password_reset_token_hash")),
+    )
+    op.create_index(op.f("ix_password_reset_user_id"), "password_reset", ["user_id"], unique=False)
+    op.create_table(
+        "policy_parameter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("effective_to", sa.Date(), nullable=True),
+        sa.Column("basis_document", sa.String(length=200), nullable=False),
+        sa.Column("source_note", sa.Text(), nullable=False),
+        sa.Column("is_assumed", sa.Boolean(), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "effective_to IS NULL OR effective_to > effective_from", name=op.f("ck_policy_parameter_period")
+        ),
+        sa.ForeignKeyConstraint(["set_by_id"], ["user.id"], name=op.f("fk_policy_parameter_set_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_parameter")),
+        sa.UniqueConstraint("key", "effective_from", name=op.f("uq_policy_parameter_key_effective_from")),
+    )
+    op.create_table(
+        "role_grant",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "applicant_operator",
+                "applicant_signatory",
+                "district_officer",
+                "formal_reviewer",
+                "secretariat_lead",
+                "expert",
+                "committee_member",
+                "committee_chair",
+                "publisher",
+                "buyer_operator",
+                "buyer_approver",
+                "discipline_observer",
+                "sys_admin",
+                "security_admin",
+                "audit_admin",
+                name="role",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("granted_by_id", sa.Integer(), nullable=True),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_by_id", sa.Integer(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["granted_by_id"], ["user.id"], name=op.f("fk_role_grant_granted_by_id")),
+        sa.ForeignKeyConstraint(["revoked_by_id"], ["user.id"], name=op.f("fk_role_grant_revoked_by_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_role_grant_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+    )
+    op.create_index(op.f("ix_role_grant_user_id"), "role_grant", ["user_id"], unique=False)
+    op.create_index(
+        "uq_role_grant_active",
+        "role_grant",
+        ["user_id", "role"],
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+    op.create_table(
+        "certificate",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "LR",
+                "YL",
+                "GQ",
+                "GX",
+                "ZF",
+                "QY",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("entry_version", sa.Integer(), nullable=False),
+        sa.Column("buyer_id", sa.Integer(), nullable=True),
+        sa.Column("issued_by_id", sa.Integer(), nullable=True),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("payload_hash", sa.String(length=64), nullable=False),
+        sa.Column("request_key", sa.String(length=64), nullable=False),
+        sa.Column("short_code", sa.String(length=12), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "issued",
+                "revoked",
+                "superseded",
+                name="status",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("status_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status_reason", sa.Text(), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "status = 'issued' OR status_reason IS NOT NULL", name=op.f("ck_certificate_reason")
+        ),
+        sa.ForeignKeyConstraint(["buyer_id"], ["buyer.id"], name=op.f("fk_certificate_buyer_id")),
+        sa.ForeignKeyConstraint(["entry_id"], ["catalog_entry.id"], name=op.f("fk_certificate_entry_id")),
+        sa.ForeignKeyConstraint(["issued_by_id"], ["user.id"], name=op.f("fk_certificate_issued_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate")),
+        sa.UniqueConstraint("kind", "year", "serial", name=op.f("uq_certificate_kind_year_serial")),
+        sa.UniqueConstraint("number", name=op.f("uq_certificate_number")),
+        sa.UniqueConstraint("request_key", name=op.f("uq_certificate_request_key")),
+    )
+    op.create_index(op.f("ix_certificate_buyer_id"), "certificate", ["buyer_id"], unique=False)
+    op.create_index(op.f("ix_certificate_entry_id"), "certificate", ["entry_id"], unique=False)
+    op.create_table(
+        "edition_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("edition_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("listing_id", sa.Integer(), nullable=False),
+        sa.Column("entry_version_id", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Integer(), nullable=False),
+        sa.Column("until", sa.Integer(), nullable=True),
+        sa.CheckConstraint("until IS NULL OR until > since", name=op.f("ck_edition_item_span")),
+        sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name=op.f("fk_edition_item_edition_id")),
+        sa.ForeignKeyConstraint(
+            ["entry_version_id"], ["entry_version.id"], name=op.f("fk_edition_item_entry_version_id")
+        ),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_edition_item_listing_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_edition_item")),
+    )
+    op.create_index(op.f("ix_edition_item_listing_id"), "edition_item", ["listing_id"], unique=False)
+    op.create_index(
+        "uq_edition_item_current",
+        "edition_item",
+        ["edition_id", "listing_id"],
+        unique=True,
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    )
+    op.create_table(
+        "listing_version",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("listing_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_listing_version_listing_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listing_version")),
+        sa.UniqueConstraint("listing_id", "version", name=op.f("uq_listing_version_listing_id_version")),
+    )
+    op.create_table(
+        "certificate_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("door", sa.String(length=20), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"], ["certificate.id"], name=op.f("fk_certificate_check_certificate_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_certificate_check")),
+    )
+    op.create_index(
+        op.f("ix_certificate_check_certificate_id"), "certificate_check", ["certificate_id"], unique=False
+    )
+    op.create_table(
+        "certificate_file",
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"], ["certificate.id"], name=op.f("fk_certificate_file_certificate_id")
+        ),
+        sa.PrimaryKeyConstraint("certificate_id", name=op.f("pk_certificate_file")),
+    )
+    op.create_table(
+        "certificate_listing",
+        sa.Column("certificate_id", sa.Integer(), nullable=False),
+        sa.Column("listing_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"], ["certificate.id"], name=op.f("fk_certificate_listing_certificate_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listing.id"], name=op.f("fk_certificate_listing_listing_id")
+        ),
+        sa.PrimaryKeyConstraint("certificate_id", "listing_id", name=op.f("pk_certificate_listing")),
+    )
+    op.create_index(
+        op.f("ix_certificate_listing_listing_id"), "certificate_listing", ["listing_id"], unique=False
+    )
+
+
+def downgrade() -> None:
+    """Take the change back."""
+    op.drop_index(op.f("ix_certificate_listing_listing_id"), table_name="certificate_listing")
+    op.drop_table("certificate_listing")
+    op.drop_table("certificate_file")
+    op.drop_index(op.f("ix_certificate_check_certificate_id"), table_name="certificate_check")
+    op.drop_table("certificate_check")
+    op.drop_table("listing_version")
+    op.drop_index(
+        "uq_edition_item_current",
+        table_name="edition_item",
+        sqlite_where=sa.text("until IS NULL"),
+        postgresql_where=sa.text("until IS NULL"),
+    )
+    op.drop_index(op.f("ix_edition_item_listing_id"), table_name="edition_item")
+    op.drop_table("edition_item")
+    op.drop_index(op.f("ix_certificate_entry_id"), table_name="certificate")
+    op.drop_index(op.f("ix_certificate_buyer_id"), table_name="certificate")
+    op.drop_table("certificate")
+    op.drop_index(
+        "uq_role_grant_active",
+        table_name="role_grant",
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_role_grant_user_id"), table_name="role_grant")
+    op.drop_table("role_grant")
+    op.drop_table("policy_parameter")
+    op.drop_index(op.f("ix_password_reset_user_id"), table_name="password_reset")
+    op.drop_table("password_reset")
+    op.drop_index(op.f("ix_national_listing_entry_id"), table_name="national_listing")
+    op.drop_table("national_listing")
+    op.drop_index(op.f("ix_listing_valid_until"), table_name="listing")
+    op.drop_index("ix_listing_list_status", table_name="listing")
+    op.drop_index(op.f("ix_listing_entry_id"), table_name="listing")
+    op.drop_table("listing")
+    op.drop_table("invitation")
+    op.drop_table("entry_version")
+    op.drop_table("entry_picture")
+    op.drop_index(op.f("ix_entry_key_entry_id"), table_name="entry_key")
+    op.drop_table("entry_key")
+    op.drop_table("calendar_override")
+    op.drop_table("buyer")
+    op.drop_index(op.f("ix_user_organization_id"), table_name="user")
+    op.drop_table("user")
+    op.drop_table("trail_detail")
+    op.drop_index(op.f("ix_organization_name_organization_id"), table_name="organization_name")
+    op.drop_table("organization_name")
+    op.drop_index(op.f("ix_catalog_entry_revision"), table_name="catalog_entry")
+    op.drop_index(op.f("ix_catalog_entry_organization_id"), table_name="catalog_entry")
+    op.drop_table("catalog_entry")
+    op.drop_table("trail_root")
+    op.drop_index("ix_trail_line_subject", table_name="trail_line")
+    op.drop_index(op.f("ix_trail_line_action"), table_name="trail_line")
+    op.drop_table("trail_line")
+    op.drop_table("trail_head")
+    op.drop_table("taxonomy_node")
+    op.drop_table("system_state")
+    op.drop_index(
+        "ix_outbox_message_due",
+        table_name="outbox_message",
+        sqlite_where=sa.text("delivered_at IS NULL"),
+        postgresql_where=sa.text("delivered_at IS NULL"),
+    )
+    op.drop_table("outbox_message")
+    op.drop_table("organization")
+    op.drop_table("login_throttle")
+    op.drop_table("lease")
+    op.drop_table("edition")
+    op.drop_table("counter")
+    op.drop_table("clock_run")

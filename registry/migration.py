@@ -1,0 +1,41 @@
+"""Bring a database to the newest schema, or back."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from registry.db import Database
+
+FOLDER = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """Return Alembic's configuration for our migrations, bound to a connection."""
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Upgrade the schema, all of it or nothing."""
+    with database.engine.execution_options(registry_writes=True).begin() as connection:
+        command.upgrade(configuration(connection), revision)
+
+
+def downgrade(database: Database, revision: str = "base") -> None:
+    """Take the schema back to a revision."""
+    with database.engine.execution_options(registry_writes=True).begin() as connection:
+        command.downgrade(configuration(connection), revision)
+
+
+def is_current(database: Database) -> bool:
+    """Return whether the database has the newest schema."""
+    head = ScriptDirectory.from_config(configuration()).get_current_head()
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == head
