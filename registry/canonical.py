@@ -24,7 +24,9 @@ def canonical(value: Any) -> bytes:
     Raises:
         TypeError: the value holds a float or something JSON does not know.
     """
-    text = json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(
+        _plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
     return text.encode()
 
 

@@ -11,7 +11,10 @@ def _row(session: Session, name: str) -> Counter:
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
     return session.scalars(
-        select(Counter).where(Counter.name == name).with_for_update().execution_options(populate_existing=True)
+        select(Counter)
+        .where(Counter.name == name)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one()
 
 

@@ -60,7 +60,9 @@ class Settings(BaseSettings):
     base_url: Annotated[str, AfterValidator(_http_address)] = Field(
         default="http://127.0.0.1:8000", description="对外网址，印在证明和信函上"
     )
-    issuer_name: str = Field(default="", max_length=40, description="证明的出具单位；留空即为演示部署，证明带“示例”字样")
+    issuer_name: str = Field(
+        default="", max_length=40, description="证明的出具单位；留空即为演示部署，证明带“示例”字样"
+    )
     font_fang: Annotated[Path | None, AfterValidator(_existing_file)] = Field(
         default=None, description="已取得许可的仿宋体字库（.ttf），用于证明正文；留空时用宋体"
     )
@@ -124,12 +126,19 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     }
     try:
         settings = Settings(**given)
-        if settings.database_url and make_url(settings.database_url).get_backend_name() not in SUPPORTED_DRIVERS:
-            raise SettingsError("设置 REGISTRY_DATABASE_URL 应为 sqlite 或 postgresql 地址", parameter="REGISTRY_DATABASE_URL")
+        if (
+            settings.database_url
+            and make_url(settings.database_url).get_backend_name() not in SUPPORTED_DRIVERS
+        ):
+            raise SettingsError(
+                "设置 REGISTRY_DATABASE_URL 应为 sqlite 或 postgresql 地址", parameter="REGISTRY_DATABASE_URL"
+            )
     except ValidationError as problem:
         raise _sentence(problem) from None
     except ArgumentError:
-        raise SettingsError("设置 REGISTRY_DATABASE_URL 不是数据库地址", parameter="REGISTRY_DATABASE_URL") from None
+        raise SettingsError(
+            "设置 REGISTRY_DATABASE_URL 不是数据库地址", parameter="REGISTRY_DATABASE_URL"
+        ) from None
     return settings
 
 
@@ -139,5 +148,7 @@ def _sentence(problem: ValidationError) -> SettingsError:
     reason = {"missing": "没有给出", "extra_forbidden": "不是本系统的设置，请检查拼写"}.get(first["type"])
     if reason is None:
         chinese = re.search(r"[一-鿿].*", first["msg"])
-        reason = "格式不正确：" + (chinese.group() if chinese else f"应为 {first['type'].removesuffix('_parsing')}")
+        reason = "格式不正确：" + (
+            chinese.group() if chinese else f"应为 {first['type'].removesuffix('_parsing')}"
+        )
     return SettingsError(f"设置 {name} {reason}", parameter=name)

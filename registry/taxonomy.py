@@ -44,7 +44,9 @@ def load_shipped(session: Session) -> None:
         ).tuples()
     }
 
-    def add(kind: NodeKind, scheme: Mapping[str, str], code: str, label: str, position: int, **more: str | None) -> None:
+    def add(
+        kind: NodeKind, scheme: Mapping[str, str], code: str, label: str, position: int, **more: str | None
+    ) -> None:
         if (kind, scheme["version"], code) not in known:
             session.add(
                 TaxonomyNode(
@@ -64,7 +66,9 @@ def load_shipped(session: Session) -> None:
 def labels(session: Session, kind: NodeKind) -> Labels:
     """Return the classes of a kind under the newest scheme, in the scheme's order."""
     rows = session.scalars(
-        select(TaxonomyNode).where(TaxonomyNode.kind == kind).order_by(TaxonomyNode.scheme, TaxonomyNode.position)
+        select(TaxonomyNode)
+        .where(TaxonomyNode.kind == kind)
+        .order_by(TaxonomyNode.scheme, TaxonomyNode.position)
     ).all()
     newest = [row for row in rows if row.scheme == rows[-1].scheme]
     return Labels({row.code: row.label for row in newest}, {row.code: row.group_label for row in newest})

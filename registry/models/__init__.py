@@ -11,15 +11,15 @@ from registry.models.accounts import (
 )
 from registry.models.base import Base, Counter, SystemState
 from registry.models.entries import (
-    ListCode,
-    Listing,
-    ListingStatus,
-    ListingVersion,
     CatalogEntry,
     EntryKey,
     EntryPicture,
     EntryVersion,
     KeyKind,
+    ListCode,
+    Listing,
+    ListingStatus,
+    ListingVersion,
     NationalListing,
     PublicationScope,
 )

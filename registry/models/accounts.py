@@ -36,7 +36,11 @@ ADMIN_ROLES = frozenset({Role.SYS_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 
 SEPARATED_ROLES: tuple[frozenset[Role], ...] = (
     *(frozenset({admin, other}) for admin in sorted(ADMIN_ROLES) for other in Role if other != admin),
-    *(frozenset({Role.DISCIPLINE_OBSERVER, other}) for other in Role if other is not Role.DISCIPLINE_OBSERVER),
+    *(
+        frozenset({Role.DISCIPLINE_OBSERVER, other})
+        for other in Role
+        if other is not Role.DISCIPLINE_OBSERVER
+    ),
 )
 """Pairs of roles that one account may not hold: administrators and the observer hold nothing else."""
 
@@ -99,7 +103,10 @@ class RoleGrant(Base):
 
 
 class Invitation(Base):
-    """An invitation to open an account with one role; only the hash of its token is kept."""
+    """An invitation to open an account; only the hash of its token is kept.
+
+    The role is proposed here and granted by the security administrator, never by the invitation.
+    """
 
     __tablename__ = "invitation"
 
@@ -107,7 +114,7 @@ class Invitation(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     email: Mapped[str] = mapped_column(String(254))
     display_name: Mapped[str] = mapped_column(String(60))
-    role: Mapped[Role] = mapped_column(enum_of(Role, "role"))
+    proposed_role: Mapped[Role | None] = mapped_column(enum_of(Role, "proposed_role"))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     created_at: Mapped[datetime]

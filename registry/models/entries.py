@@ -85,7 +85,9 @@ class CatalogEntry(Base):
     listings: Mapped[list["Listing"]] = relationship(
         back_populates="entry", lazy="raise", order_by="Listing.list_code, Listing.id"
     )
-    national_listings: Mapped[list["NationalListing"]] = relationship(lazy="raise", order_by="NationalListing.id")
+    national_listings: Mapped[list["NationalListing"]] = relationship(
+        lazy="raise", order_by="NationalListing.id"
+    )
     pictures: Mapped[list["EntryPicture"]] = relationship(lazy="raise", order_by="EntryPicture.position")
 
     __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 - read once by SQLAlchemy
@@ -148,7 +150,9 @@ class Listing(Base):
         Index("ix_listing_list_status", "list", "status"),
         CheckConstraint("serial > 0", name="serial"),
         CheckConstraint("batch > 0", name="batch"),
-        CheckConstraint("status NOT IN ('suspended', 'revoked', 'withdrawn') OR status_reason IS NOT NULL", name="reason"),
+        CheckConstraint(
+            "status NOT IN ('suspended', 'revoked', 'withdrawn') OR status_reason IS NOT NULL", name="reason"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -35,7 +35,9 @@ class TrailDetail(Base):
 
     __tablename__ = "trail_detail"
 
-    seq: Mapped[int] = mapped_column(BigKey, ForeignKey("trail_line.seq"), primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(
+        BigKey, ForeignKey("trail_line.seq"), primary_key=True, autoincrement=False
+    )
     salt: Mapped[str] = mapped_column(String(32))
     detail: Mapped[dict[str, Any]]
 

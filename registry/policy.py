@@ -1,0 +1,85 @@
+"""Policy is data: parameters with effective dates, a basis and a note. Shipped defaults stand in TOML files.
+
+A file has one table per parameter: `["certificate.validity_days"]` with value, basis, note, assumed and, where known,
+effective_from. Packages add their files to `SHIPPED`.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from registry import clock
+from registry.models import PolicyParameter
+
+SHIPPED: list[Path] = [Path(__file__).parent / "data" / "policy.toml"]
+ALWAYS = date(2000, 1, 1)
+PENDING = "待定"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter's value on a day, with where it comes from; `id` is the version that a record keeps."""
+
+    id: int
+    key: str
+    value: Any
+    basis_document: str
+    source_note: str
+    is_assumed: bool
+
+
+def load_shipped(session: Session) -> None:
+    """Insert shipped defaults for keys that have no value yet; what people set is left alone."""
+    known = set(session.scalars(select(PolicyParameter.key)))
+    for path in SHIPPED:
+        for key, row in tomllib.loads(path.read_text("utf-8")).items():
+            if key not in known:
+                session.add(
+                    PolicyParameter(
+                        key=key,
+                        value=row["value"],
+                        effective_from=row.get("effective_from", ALWAYS),
+                        basis_document=row.get("basis", PENDING),
+                        source_note=row.get("note", ""),
+                        is_assumed=row["assumed"],
+                        set_at=clock.now(),
+                    )
+                )
+
+
+def parameter(session: Session, key: str, *, on: date | None = None) -> Parameter:
+    """Return a parameter as it stands on a day (today unless told).
+
+    Raises:
+        KeyError: no value is in force on that day.
+    """
+    on = on or clock.today()
+    row = session.scalars(
+        select(PolicyParameter)
+        .where(
+            PolicyParameter.key == key,
+            PolicyParameter.effective_from <= on,
+            or_(PolicyParameter.effective_to.is_(None), PolicyParameter.effective_to > on),
+        )
+        .order_by(PolicyParameter.effective_from.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise KeyError(f"policy parameter {key!r} has no value on {on}")
+    return Parameter(row.id, row.key, row.value, row.basis_document, row.source_note, row.is_assumed)
+
+
+def value(session: Session, key: str, *, on: date | None = None) -> Any:
+    """Return just the value of a parameter; see `parameter`."""
+    return parameter(session, key, on=on).value
+
+
+def shipped() -> Mapping[str, Any]:
+    """Return every shipped parameter as the files write it, by key."""
+    return {key: row for path in SHIPPED for key, row in tomllib.loads(path.read_text("utf-8")).items()}

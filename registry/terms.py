@@ -1,0 +1,98 @@
+"""The words of the interface for terms, enumerations and fields, in one place.
+
+`docs/glossary.md` is made from this table. Keys are `<enumeration>.<member>` or `<record>.<field>`.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A label, what it means and where it comes from; `source` is empty for plain words."""
+
+    label: str
+    definition: str = ""
+    source: str = ""
+
+
+DEVICE = "医疗器械注册与备案管理办法"
+CATALOG = "沪经信技〔2024〕355号"
+
+# fmt: off
+TERMS: dict[str, Term] = {
+    "role.applicant_operator": Term("申报单位经办人"),
+    "role.applicant_signatory": Term("申报单位签署人", "法定代表人或其授权的人，签署申报承诺"),
+    "role.district_officer": Term("区推荐经办"),
+    "role.formal_reviewer": Term("形式审查员"),
+    "role.secretariat_lead": Term("秘书处负责人"),
+    "role.expert": Term("评审专家"),
+    "role.committee_member": Term("编审委员会委员单位代表"),
+    "role.committee_chair": Term("编审委员会主任"),
+    "role.publisher": Term("公示发布岗"),
+    "role.buyer_operator": Term("采购方经办人"),
+    "role.buyer_approver": Term("采购方审批人"),
+    "role.discipline_observer": Term("纪检监督员", "只读，查阅留痕"),
+    "role.sys_admin": Term("系统管理员", "管账号，不管授权，不看评分", "GB/T 22239-2019 三级"),
+    "role.security_admin": Term("安全管理员", "管授权，不管账号", "GB/T 22239-2019 三级"),
+    "role.audit_admin": Term("审计管理员", "查阅留痕，不办业务", "GB/T 22239-2019 三级"),
+    "list_code.CX": Term("创新产品推荐目录", "《上海市创新产品推荐目录》", CATALOG),
+    "list_code.TZ": Term("首台（套）装备", "国内实现重大突破、拥有自主知识产权、尚未取得明显市场业绩的装备"),
+    "list_code.PC": Term("首批次新材料", "技术领先或打破垄断、尚未取得明显市场业绩的新材料首批次产品"),
+    "list_code.RJ": Term("首版次软件", "同名同版本首次销售、功能性能有突破的软件"),
+    "publication_scope.public": Term("公开"),
+    "publication_scope.verified_buyers": Term("仅已核验采购方可见"),
+    "publication_scope.not_published": Term("不公开"),
+    "listing_status.pending_publication": Term("待发布"),
+    "listing_status.active": Term("有效"),
+    "listing_status.suspended": Term("暂停"),
+    "listing_status.renewal_pending": Term("续展办理中"),
+    "listing_status.expired": Term("已到期"),
+    "listing_status.revoked": Term("已撤销"),
+    "listing_status.withdrawn": Term("已退出"),
+    "listing_status.superseded": Term("已被替代"),
+    "key_kind.source": Term("来源编号"),
+    "key_kind.number": Term("目录编号"),
+    "key_kind.content": Term("名称、型号与单位"),
+    "node_kind.field": Term("产业领域"),
+    "node_kind.leaf": Term("细分领域"),
+    "node_kind.district": Term("所在区"),
+    "node_kind.special_area": Term("特殊区域", "跨区的功能区，如临港新片区，与所在区并列记录"),
+    "edition_origin.import": Term("导入"),
+    "edition_origin.round": Term("申报批次"),
+    "buyer_nature.government": Term("机关"),
+    "buyer_nature.public_institution": Term("事业单位"),
+    "buyer_nature.public_hospital": Term("公立医院"),
+    "buyer_nature.private_hospital": Term("民营医院"),
+    "buyer_nature.university": Term("高校科研院所"),
+    "buyer_nature.city_soe": Term("市属国企"),
+    "buyer_nature.central_soe": Term("央企"),
+    "buyer_nature.private_enterprise": Term("民企"),
+    "buyer_status.applied": Term("待核验"),
+    "buyer_status.verified": Term("已核验"),
+    "buyer_status.disabled": Term("已停用"),
+    "certificate_kind.LR": Term("列入情况证明"),
+    "certificate_kind.YL": Term("采购用途列入情况证明（医院）"),
+    "certificate_kind.GQ": Term("采购用途列入情况证明（国有企业）"),
+    "certificate_kind.GX": Term("采购用途列入情况证明（高校科研院所）"),
+    "certificate_kind.ZF": Term("采购用途列入情况证明（机关事业单位）"),
+    "certificate_kind.QY": Term("采购用途列入情况证明（其他企业）"),
+    "certificate_status.issued": Term("有效"),
+    "certificate_status.revoked": Term("已撤销"),
+    "certificate_status.superseded": Term("已重新出具"),
+    "first_on_market": Term("首次投放市场", "列入时的认定：截至基准日首次销售不满一年或者尚未销售"),
+    "national_listing": Term("国家级目录"),
+}
+# fmt: on
+
+
+def of(member: StrEnum) -> Term:
+    """Return the term of an enumeration's member; a missing one is a programming error (KeyError)."""
+    kind = re.sub(r"(?<!^)(?=[A-Z])", "_", type(member).__name__).lower()
+    return TERMS[f"{kind}.{member.value}"]
+
+
+def label(member: StrEnum | None) -> str:
+    """Return the label of a member, an empty string for none."""
+    return of(member).label if member is not None else ""

@@ -1,0 +1,361 @@
+"""The seam between Flask and the rules: guards, the actor, sessions, errors, headers."""
+
+import functools
+import logging
+import re
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+import flask
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_bootstrap import Bootstrap5
+from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from jinja2 import StrictUndefined
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from registry import accounts, clock, policy
+from registry.db import Database
+from registry.errors import NotAllowedError, RuleError
+from registry.hooks import Context
+from registry.models import User
+from registry.permissions import VISITOR, Actor, may, require
+from registry.settings import Settings
+
+log = logging.getLogger(__name__)
+
+FORM_MAX_BYTES = 2 * 1024 * 1024  # a form without files; uploads say their own limit on the view
+FORM_MAX_PARTS = 2_000
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+SECRET_FIELDS = frozenset({"csrf_token", "password", "again", "current", "code"})
+
+csrf = CSRFProtect()
+V = TypeVar("V", bound=Callable[..., ResponseReturnValue])
+
+
+class Login(UserMixin):  # type: ignore[misc] # Flask-Login ships no types
+    """An account as Flask-Login sees it; its id carries the session epoch, so that sessions can be ended."""
+
+    def __init__(self, user: User) -> None:
+        """Keep the account."""
+        self.user = user
+
+    def get_id(self) -> str:
+        """Return what the session cookie keeps."""
+        return f"{self.user.id}:{self.user.session_epoch}"
+
+
+# --- guards -------------------------------------------------------------------------------------------------------
+
+
+def public(view: V) -> V:
+    """Mark a view that anybody may see."""
+    view.guard = "public"  # type: ignore[attr-defined] # a mark for `check_guards`
+    return view
+
+
+def requires(permission: str) -> Callable[[V], V]:
+    """Ask for a permission before the view runs; a visitor is sent to log in first."""
+
+    def decorate(view: V) -> V:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            who = actor()
+            if not may(who, permission):
+                if who.id is None:
+                    return _ask_to_log_in()
+                require(who, permission)
+            return view(*args, **kwargs)
+
+        guarded.guard = permission  # type: ignore[attr-defined] # a mark for `check_guards`
+        return cast(V, guarded)
+
+    return decorate
+
+
+def check_guards(app: Flask) -> None:
+    """Refuse to start with a view that says neither `@public` nor `@requires`."""
+    open_doors = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if not rule.endpoint.endswith("static") and not hasattr(app.view_functions[rule.endpoint], "guard")
+    ]
+    if open_doors:
+        raise RuntimeError(f"views without a guard: {', '.join(sorted(open_doors))}")
+
+
+# --- what a view works with ---------------------------------------------------------------------------------------
+
+
+def settings() -> Settings:
+    """Return the deployment's settings."""
+    return cast(Settings, current_app.extensions["registry.settings"])
+
+
+def database() -> Database:
+    """Return the deployment's database."""
+    return cast(Database, current_app.extensions["registry.database"])
+
+
+def context() -> Context:
+    """Return what hooks work with; what they say goes to the log."""
+    return Context(database(), settings(), log.info)
+
+
+def db_session() -> Session:
+    """Return the request's own session, for looking; it is closed with the request."""
+    if "db_session" not in g:
+        g.db_session = database().session()
+    return cast(Session, g.db_session)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open a writing session; see `Database.transaction`."""
+    if "db_session" in g:  # SQLite: a reader that stays open would see the past, and hold back the log
+        g.pop("db_session").close()
+    with database().transaction() as session:
+        yield session
+
+
+def actor() -> Actor:
+    """Return the account that asks, itself and not a proxy, or the visitor."""
+    login = current_user._get_current_object()
+    return login.user if isinstance(login, Login) else VISITOR
+
+
+def account() -> User:
+    """Return the signed-in account, for views behind a permission that no visitor has."""
+    who = actor()
+    if not isinstance(who, User):
+        raise NotAllowedError("请先登录。")
+    return who
+
+
+def client_address() -> str:
+    """Return the asker's network address as the trusted proxies tell it."""
+    return request.remote_addr or "unknown"
+
+
+def start_session(user: User, *, until: datetime) -> None:
+    """Sign the account in until an instant."""
+    login_user(Login(user))
+    flask.session["until"] = until.timestamp()
+
+
+def local_path(target: str | None) -> str | None:
+    """Return an address of our own to go back to, None for anything that could lead elsewhere."""
+    if (
+        not target
+        or not target.startswith("/")
+        or target.startswith(("//", "/\\"))
+        or re.search(r"[\x00-\x1f\\]", target)
+    ):
+        return None
+    parts = urlsplit(target)
+    return None if parts.scheme or parts.netloc else target
+
+
+def page_number(*, name: str = "page") -> int:
+    """Return the page asked for, from 1.
+
+    Raises:
+        RuleError: it is no positive number.
+    """
+    text = request.args.get(name, "1")
+    if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 7 or int(text) < 1:
+        raise RuleError("页码应为正整数。", parameter=name)
+    return int(text)
+
+
+class Page(Sequence[Any]):
+    """One page of a list: its rows, its number and how many rows and pages there are."""
+
+    def __init__(self, rows: Sequence[Any], *, number: int, per_page: int, total: int) -> None:
+        """Keep the rows of page `number`, counted from 1."""
+        self.rows, self.number, self.per_page, self.total = rows, number, per_page, total
+
+    def __getitem__(self, index: Any) -> Any:
+        """Return a row."""
+        return self.rows[index]
+
+    def __len__(self) -> int:
+        """Return how many rows this page has."""
+        return len(self.rows)
+
+    @property
+    def pages(self) -> int:
+        """Return how many pages there are, at least 1."""
+        return max(1, -(-self.total // self.per_page))
+
+    def numbers(self, around: int = 2) -> list[int | None]:
+        """Return the page numbers to offer; None stands for a gap."""
+        wanted = sorted(
+            {1, self.pages, *range(max(1, self.number - around), min(self.pages, self.number + around) + 1)}
+        )
+        shown: list[int | None] = []
+        for number in wanted:
+            if shown and number - (shown[-1] or 0) > 1:
+                shown.append(None)
+            shown.append(number)
+        return shown
+
+
+# --- errors -------------------------------------------------------------------------------------------------------
+
+
+def _wants_json() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _typed() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in SECRET_FIELDS]
+
+
+def _resubmit(sentence: str, status: int, *, login: bool) -> ResponseReturnValue:
+    """Show what was typed, with a button that sends it again, so that an ended session loses nothing."""
+    return render_template("errors/resubmit.html", sentence=sentence, fields=_typed(), login=login), status
+
+
+def _ask_to_log_in() -> ResponseReturnValue:
+    if request.method == "POST":
+        return _resubmit("登录已过期，您填写的内容都在下面。", 401, login=True)
+    return redirect(url_for("registry.log_in", next=request.full_path.rstrip("?")))
+
+
+def _problem(sentence: str, status: int, parameter: str | None = None) -> ResponseReturnValue:
+    if _wants_json():
+        return flask.jsonify(error={"parameter": parameter, "message": sentence}), status
+    return render_template("errors/problem.html", sentence=sentence, status=status), status
+
+
+SENTENCES = {
+    400: "请求的内容无法识别，请返回检查后重试。",
+    404: "没有找到这个页面，可能已移动，或者地址有误。",
+    405: "此地址不接受这种操作，请从页面上的按钮进入。",
+    413: "提交的内容过大，请减少内容或压缩文件后重试。",
+    414: "地址过长，请缩短查询内容。",
+    415: "提交的内容格式不被接受。",
+    429: "操作过于频繁，请稍后再试。",
+}
+
+
+def _register_errors(app: Flask) -> None:
+    @app.errorhandler(RuleError)
+    def on_rule(problem: RuleError) -> ResponseReturnValue:
+        return _problem(problem.sentence, problem.status, problem.parameter)
+
+    @app.errorhandler(StaleDataError)
+    def on_stale(_problem_: StaleDataError) -> ResponseReturnValue:
+        return _problem("这条记录刚刚被别人修改，请刷新页面后再操作。", 409)
+
+    @app.errorhandler(CSRFError)
+    def on_csrf(_problem_: CSRFError) -> ResponseReturnValue:
+        if _wants_json():
+            return _problem(SENTENCES[400], 400, "csrf_token")
+        return _resubmit("页面停留过久，安全校验已过期，您填写的内容都在下面。", 400, login=False)
+
+    @app.errorhandler(HTTPException)
+    def on_http(problem: HTTPException) -> ResponseReturnValue:
+        if isinstance(problem, RequestEntityTooLarge):
+            return _problem(SENTENCES[413], 413)
+        status = problem.code or 500
+        if status < 400:
+            return problem.get_response()
+        return _problem(
+            SENTENCES.get(status, SENTENCES[400] if status < 500 else "系统出错，请稍后重试。"), status
+        )
+
+    @app.errorhandler(Exception)
+    def on_defect(problem: Exception) -> ResponseReturnValue:
+        if app.testing or app.debug:
+            raise problem
+        reference = secrets.token_hex(4)
+        log.exception("unexpected error %s on %s %s", reference, request.method, request.path)
+        return _problem(f"系统出错，请稍后重试；如仍不行，请告知编号 {reference}。", 500)
+
+
+# --- the application ----------------------------------------------------------------------------------------------
+
+
+def _register_login(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None  # an address may change on the way; the epoch and the end do the work
+
+    @manager.user_loader  # type: ignore[untyped-decorator] # Flask-Login ships no types
+    def load_user(key: str) -> Login | None:
+        user_id, _, epoch = key.partition(":")
+        if flask.session.get("until", 0) < clock.now().timestamp() or not (
+            user_id.isdigit() and epoch.isdigit()
+        ):
+            return None
+        user = accounts.find(db_session(), int(user_id), epoch=int(epoch))
+        return Login(user) if user else None
+
+
+def session_end(session: Session) -> datetime:
+    """Return until when a session that begins now counts."""
+    return datetime.fromtimestamp(
+        clock.now().timestamp() + 3600 * policy.value(session, "account.session_hours"), clock.BEIJING
+    )
+
+
+def prepare(app: Flask, chosen: Settings) -> None:
+    """Set up what every page stands on: sessions, CSRF, log-in, errors, headers."""
+    app.extensions["registry.settings"] = chosen
+    app.extensions.setdefault("registry.database", Database(chosen.database))
+    app.config.update(
+        SECRET_KEY=chosen.secret_key.get_secret_value(),
+        SESSION_COOKIE_NAME="registry",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=chosen.base_url.startswith("https:"),
+        MAX_CONTENT_LENGTH=FORM_MAX_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_MAX_BYTES,
+        MAX_FORM_PARTS=FORM_MAX_PARTS,
+        TRUSTED_HOSTS=[urlsplit(chosen.base_url).hostname or "", "127.0.0.1", "localhost", "[::1]"],
+        WTF_CSRF_TIME_LIMIT=None,  # it lives as long as the session
+        WTF_CSRF_SSL_STRICT=False,  # SameSite and the token do it; a proxy may strip the referrer
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    if chosen.proxies:
+        count = chosen.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    Bootstrap5(app)
+    _register_login(app)
+    _register_errors(app)
+
+    @app.context_processor
+    def names() -> dict[str, Any]:
+        return {"actor": actor(), "may": functools.partial(may, actor()), "settings": chosen}
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["X-Frame-Options"] = "DENY"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if chosen.base_url.startswith("https:"):
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if current_user.is_authenticated or request.method == "POST":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @app.teardown_appcontext
+    def close(_problem_: BaseException | None) -> None:
+        if "db_session" in g:
+            g.pop("db_session").close()
