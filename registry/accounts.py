@@ -5,12 +5,12 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, selectinload
 
@@ -402,4 +402,13 @@ def _set_password(session: Session, user: User, password: str) -> None:
         update(PasswordReset)
         .where(PasswordReset.user_id == user.id, PasswordReset.used_at.is_(None))
         .values(used_at=clock.now())
+    )
+
+
+def forget_run_out(session: Session, *, before: datetime) -> None:
+    """Delete throttles, resets and untaken invitations that ran out before an instant."""
+    session.execute(delete(LoginThrottle).where(LoginThrottle.window_started_at < before))
+    session.execute(delete(PasswordReset).where(PasswordReset.expires_at < before))
+    session.execute(
+        delete(Invitation).where(Invitation.expires_at < before, Invitation.accepted_at.is_(None))
     )

@@ -372,7 +372,7 @@ def upgrade() -> None:
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("display_name", sa.String(length=60), nullable=False),
         sa.Column(
-            "role",
+            "proposed_role",
             sa.Enum(
                 "applicant_operator",
                 "applicant_signatory",
@@ -389,12 +389,12 @@ def upgrade() -> None:
                 "sys_admin",
                 "security_admin",
                 "audit_admin",
-                name="role",
+                name="proposed_role",
                 native_enum=False,
                 create_constraint=True,
                 length=40,
             ),
-            nullable=False,
+            nullable=True,
         ),
         sa.Column("organization_id", sa.Integer(), nullable=True),
         sa.Column("invited_by_id", sa.Integer(), nullable=True),

@@ -1,0 +1,179 @@
+"""Commands of the registry: init, demo, accounts, worker, clocks, trail."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import update_wrapper
+from typing import ParamSpec, TypeVar
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from registry import accounts, clock, hooks, migration, outbox, policy, taxonomy, trail
+from registry.errors import RuleError
+from registry.models import Role
+from registry.web import database, settings
+
+group = AppGroup("registry", help="Database, accounts, worker, clocks and trail.")
+
+EXIT_RULE = 2
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def context() -> hooks.Context:
+    """Return what hooks work with; what they say is printed."""
+    return hooks.Context(database(), settings(), click.echo)
+
+
+def _is_prepared() -> bool:
+    try:
+        return migration.is_current(database())
+    except OperationalError:
+        return False
+
+
+def sentences(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn a `RuleError` of a command into one sentence on standard error and exit status 2."""
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except RuleError as problem:
+            name = f"{problem.parameter}: " if problem.parameter else ""
+            click.echo(f"{name}{problem.sentence}", err=True)
+        except (OperationalError, ProgrammingError):
+            if migration.is_current(database()):
+                raise
+            click.echo(
+                "REGISTRY_DATABASE_URL: 数据库尚未初始化或不是最新结构，请先运行 registry init。", err=True
+            )
+        sys.exit(EXIT_RULE)
+
+    return update_wrapper(run, command)
+
+
+@group.command("init")
+@sentences
+def init() -> None:
+    """Create or upgrade database, index, fonts, keys and data folder; safe to repeat."""
+    settings().files_dir.mkdir(parents=True, exist_ok=True)
+    migration.upgrade(database())
+    with database().transaction() as session:
+        trail.begin(session)
+        taxonomy.load_shipped(session)
+        policy.load_shipped(session)
+    for hook in hooks.init:
+        hook(context())
+    click.echo("ready")
+
+
+@group.command("demo")
+@click.option(
+    "--products",
+    default=1600,
+    show_default=True,
+    type=click.IntRange(1, 200_000),
+    help="Active, public CX entries.",
+)
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day from which the data are seen.")
+@sentences
+def demo(products: int, today: datetime | None) -> None:
+    """Load deterministic, fictitious data into an empty database."""
+    request = hooks.DemoRequest(products, today.date() if today else clock.today())
+    for hook in hooks.demo:
+        hook(context(), request)
+    for catch_up in hooks.catch_up:
+        catch_up(context())
+
+
+@group.command("create-user")
+@click.argument("name")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+@click.option("--email", help="For password resets.")
+@click.password_option(help="Prompted for, or read from standard input.")
+@sentences
+def create_user(name: str, role: str, email: str | None, password: str) -> None:
+    """Open the first accounts; later ones are invited on the users page."""
+    with database().transaction() as session:
+        user = accounts.create_user(
+            session, None, username=name, password=password, email=email, roles=[Role(role)]
+        )
+    click.echo(f"{user.username}: {role}")
+
+
+@group.command("work")
+@click.option("--once", is_flag=True, help="Deliver what is due and return.")
+@sentences
+def work(once: bool) -> None:
+    """Deliver the outbox and run due clocks until stopped."""
+    if once:
+        click.echo(f"delivered: {outbox.deliver(context())}")
+        return
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    outbox.work(context(), stop)
+
+
+@group.command("tick")
+@sentences
+def tick() -> None:
+    """Run the clocks that are due, once."""
+    click.echo(f"ran: {', '.join(outbox.run_clocks(context())) or 'nothing was due'}")
+
+
+@group.command("verify-trail")
+@sentences
+def verify_trail() -> None:
+    """Recompute the chain; exit 1 with the first broken line."""
+    with database().reading() as session:
+        broken = trail.first_broken(session)
+    if broken:
+        click.echo(f"line {broken[0]}: {broken[1]}", err=True)
+        sys.exit(1)
+    click.echo("the trail is whole")
+
+
+@group.command("check")
+@sentences
+def check() -> None:
+    """Check every invariant; exit 1 with a line for each one broken."""
+    broken = [line for hook in hooks.checks for line in hook(context())]
+    for line in broken:
+        click.echo(line, err=True)
+    if broken:
+        sys.exit(1)
+    click.echo("all invariants hold")
+
+
+def _keep_roots(context: hooks.Context) -> None:
+    """Keep yesterday's root of the trail."""
+    with context.database.transaction() as session:
+        trail.keep_root(session, clock.today() - timedelta(days=1))
+
+
+def _forget_old(context: hooks.Context) -> None:
+    """Clear what has run out: throttles, invitations and resets keep no personal data longer than needed."""
+    accounts_cleared = clock.now() - timedelta(days=1)
+    with context.database.transaction() as session:
+        accounts.forget_run_out(session, before=accounts_cleared)
+
+
+hooks.clocks += [
+    hooks.Clock("trail.root", timedelta(hours=1), _keep_roots),
+    hooks.Clock("accounts.forget", timedelta(hours=6), _forget_old),
+]
+
+
+def _trail_is_whole(context: hooks.Context) -> list[str]:
+    with context.database.reading() as session:
+        broken = trail.first_broken(session)
+    return [f"trail line {broken[0]}: {broken[1]}"] if broken else []
+
+
+hooks.checks.append(_trail_is_whole)

@@ -1,0 +1,50 @@
+"""How values are written on a page: days, instants, labels, addresses of further pages."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from flask import Flask, request, url_for
+
+from registry import clock, terms
+
+
+def day(value: date | datetime | None) -> str:
+    """Write a day as 2026年3月1日, an instant by its Beijing day, an empty string for none."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = clock.day_of(value)
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+def instant(value: datetime | None) -> str:
+    """Write an instant in Beijing time to the minute, an empty string for none."""
+    return f"{day(value)} {value.astimezone(clock.BEIJING):%H:%M}" if value else ""
+
+
+def thousands(value: int) -> str:
+    """Write a count with separators."""
+    return f"{value:,}"
+
+
+def label(member: StrEnum | None) -> str:
+    """Return an enumeration member's label, an empty string for none."""
+    return terms.label(member)
+
+
+def term(key: str) -> terms.Term:
+    """Return a term by its key; an unknown one is a programming error (KeyError)."""
+    return terms.TERMS[key]
+
+
+def page_url(number: int, name: str = "page") -> str:
+    """Return this page's own address with another page number, everything else kept."""
+    kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key != name}
+    return url_for(request.endpoint or "", **{**kept, **(request.view_args or {}), name: str(number)})
+
+
+def register(app: Flask) -> None:
+    """Give the filters and functions to the templates."""
+    for function in (day, instant, thousands, label):
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.globals.update(term=term, page_url=page_url)

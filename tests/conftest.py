@@ -1,0 +1,133 @@
+"""A database per test run, a transaction per test, and records filled in by `make`."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import make_url, text
+from sqlalchemy.orm import Session
+
+from registry import migration, policy, taxonomy, trail
+from registry.db import Database
+from registry.settings import Settings
+from tests.factories import Make
+
+SHARED_DATA = Path(os.environ.get("REGISTRY_TEST_SHARED", Path(__file__).parents[2] / "shared")) / "data"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs the shared data where they are absent: they never reach a user's machine."""
+    if item.get_closest_marker("real_data") and not SHARED_DATA.is_dir():
+        pytest.skip("the shared data are not beside this checkout")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder with the real product records and judged queries."""
+    return SHARED_DATA
+
+
+def test_database_url(folder: Path) -> str:
+    """Return the address of a fresh, empty database of the kind that this run tests."""
+    server = os.environ.get("REGISTRY_TEST_DATABASE", "sqlite")
+    if server == "sqlite":
+        return f"sqlite:///{folder / f'test-{secrets.token_hex(4)}.db'}"
+    url = make_url(server)
+    name = f"test_{secrets.token_hex(6)}"
+    administration = Database(url)
+    with administration.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    administration.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+test_database_url.__test__ = False  # type: ignore[attr-defined] # a helper, not a test
+
+
+def prepare(database: Database) -> None:
+    """Do what `registry init` does to a database."""
+    migration.upgrade(database)
+    with database.transaction() as session:
+        trail.begin(session)
+        taxonomy.load_shipped(session)
+        policy.load_shipped(session)
+
+
+def settings_for(folder: Path, url: str, **more: Any) -> Settings:
+    """Return settings for a test deployment in a folder."""
+    return Settings(secret_key="0" * 64, data_dir=folder, database_url=url, background=False, **more)
+
+
+@pytest.fixture(scope="session")
+def whole_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Return the one prepared database that tests with `database` share inside transactions that are undone."""
+    database = Database(
+        settings_for(Path("unused"), test_database_url(tmp_path_factory.mktemp("db"))).database
+    )
+    prepare(database)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def database(whole_database: Database) -> Iterator[Database]:
+    """Return the database inside one outer transaction; commits are savepoints and all is undone."""
+    with whole_database.held():
+        yield whole_database
+
+
+@pytest.fixture
+def fresh_database(tmp_path: Path) -> Iterator[Database]:
+    """Return a database of its own, prepared, with real commits: for races, kills and commands."""
+    database = Database(settings_for(tmp_path, test_database_url(tmp_path)).database)
+    prepare(database)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """Return a writing session inside the test's transaction."""
+    with database.session(writes=True) as session:
+        yield session
+        session.commit()
+
+
+@pytest.fixture
+def make(session: Session) -> Make:
+    """Return the factory of records, bound to the test's session."""
+    return Make(session)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, whole_database: Database) -> Settings:
+    """Return settings with a data folder of the test's own."""
+    return settings_for(tmp_path, whole_database.engine.url.render_as_string(hide_password=False))
+
+
+@pytest.fixture
+def app(database: Database, settings: Settings) -> Flask:
+    """Return the application on the test's database."""
+    return application(settings, database)
+
+
+def application(settings: Settings, database: Database) -> Flask:
+    """Return an application in test mode on a given database, without CSRF tokens."""
+    from wsgi import create_app
+
+    app = create_app(settings)
+    app.extensions["registry.database"].dispose()
+    app.extensions["registry.database"] = database
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a visitor's browser without JavaScript."""
+    return app.test_client()

@@ -1,0 +1,36 @@
+"""Put the packages together. The only module that knows them all."""
+
+import sys
+
+from flask import Flask
+
+import registry.cli
+import registry.mail
+import registry.views
+from registry import settings, web, worker
+from registry.errors import SettingsError
+
+BLUEPRINTS = (registry.views.bp,)
+COMMANDS = (registry.cli.group,)
+LISTENERS = (registry.mail,)  # imported for what they register
+EXIT_SETTINGS = 3  # gunicorn's "worker failed to boot": its master stops instead of trying for ever
+
+
+def create_app(chosen: settings.Settings | None = None) -> Flask:
+    """Return the application; settings come from the environment unless they are handed over.
+
+    A missing or malformed setting, or a missing system library, stops the start with one sentence.
+    """
+    try:
+        app = Flask(__name__)
+        web.prepare(app, chosen or settings.load())
+    except SettingsError as problem:
+        print(problem.sentence, file=sys.stderr)
+        raise SystemExit(EXIT_SETTINGS) from None
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    for group in COMMANDS:
+        app.cli.add_command(group)
+    web.check_guards(app)
+    worker.start_in_background(app)
+    return app
