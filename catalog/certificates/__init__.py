@@ -1,0 +1,1 @@
+"""Certificates: their numbers, words, frozen facts, printed face, file and check."""

@@ -1,0 +1,197 @@
+"""What is printed on a certificate: the frozen payload turned into labels, values and lines, nothing else."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from catalog.certificates.numbers import grouped
+from catalog.certificates.payload import CertificatePayload, CertifiedListing
+from catalog.certificates.wording import Sentences, national_line
+from registry.terms import label
+
+HALF_ROW_COLUMNS = 22  # columns that fit half a row at the normal size; a full-width character takes two
+_DIGITS = "〇一二三四五六七八九"
+
+
+class FaceField(StrEnum):
+    """The labelled fields of the page."""
+
+    PRODUCT_NAME = "product_name"
+    MODEL = "model"
+    FIELD = "field"
+    APPLICANT_UNIT = "applicant_unit"
+    CREDIT_CODE = "credit_code"
+    PRODUCT_CODE = "product_code"
+    REGISTRATION_NUMBER = "registration_number"
+    REGISTRATION_VALID_UNTIL = "registration_valid_until"
+    MANAGEMENT_CLASS = "management_class"
+    UDI_DI = "udi_di"
+    INSURANCE_CODE = "insurance_code"
+    FIRST_ON_MARKET = "first_on_market"
+    NATIONAL_LIST = "national_list"
+    PURPOSE = "purpose"
+    BASIS = "basis"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A label and its value."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingLine:
+    """A listing as the table of listings prints it."""
+
+    name: str
+    number: str
+    batch: str
+    recognised_on: str
+    valid_until: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A certificate ready for print. A row of `rows` has one cell (whole width) or two."""
+
+    heading: str
+    number: str
+    title: str
+    addressee: str | None
+    opening: str
+    facts: tuple[tuple[Cell, ...], ...]
+    listings: tuple[ListingLine, ...]
+    findings: tuple[tuple[Cell, ...], ...]
+    paragraphs: tuple[str, ...]
+    issuer: str
+    issued_on: str
+    issued_at: str
+    valid_until: str
+    seal_statement: str
+    short_code: str
+    verify_url: str
+    verify_at: str
+    watermark: str | None
+    note: str | None
+    digest: str
+
+
+def face(payload: CertificatePayload, *, short_code: str, verify_url: str, sentences: Sentences) -> Face:
+    """Lay the payload out in the order of the printed page; `sentences` gives headings and fillers."""
+    demonstration = payload.issuer.is_demonstration
+    return Face(
+        heading=sentences.demonstration_heading if demonstration else sentences.heading,
+        number=payload.number,
+        title=payload.title,
+        addressee=f"{payload.purpose.buyer.name}：" if payload.purpose else None,
+        opening=payload.opening.format_map({"lists": "、".join(item.list_name for item in payload.listings)}),
+        facts=tuple(_paired(_facts(payload, sentences))),
+        listings=tuple(_listing(item, sentences) for item in payload.listings),
+        findings=tuple(_paired(_findings(payload, sentences))),
+        paragraphs=(*(paragraph.text for paragraph in payload.paragraphs), payload.limits),
+        issuer=payload.issuer.name,
+        issued_on=written(payload.issued_on),
+        issued_at=payload.issued_on.isoformat(),
+        valid_until=written(payload.valid_until),
+        seal_statement=payload.seal_statement,
+        short_code=grouped(short_code),
+        verify_url=verify_url,
+        verify_at=verify_url.removesuffix(payload.number),
+        watermark=sentences.watermark if demonstration else None,
+        note=sentences.demonstration_note if demonstration else None,
+        digest=payload.digest(),
+    )
+
+
+def written(day: date) -> str:
+    """Write a day as official documents do: Arabic numerals, no leading zeros."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def batch_name(batch: int) -> str:
+    """Write a batch as 第一批, 第十二批; from 100 on in Arabic numerals."""
+    if not 0 < batch < 100:
+        return f"第{batch}批"
+    tens, ones = divmod(batch, 10)
+    ten = "" if not tens else ("十" if tens == 1 else _DIGITS[tens] + "十")
+    return f"第{ten}{_DIGITS[ones] if ones else ''}批"
+
+
+def _listing(listing: CertifiedListing, sentences: Sentences) -> ListingLine:
+    document = listing.document or sentences.missing
+    if listing.published_on:
+        document += f"，{written(listing.published_on)}发布"
+    return ListingLine(
+        name=listing.list_name.strip("《》"),
+        number=listing.number,
+        batch=f"{listing.year}年{batch_name(listing.batch)}"
+        if listing.year and listing.batch
+        else sentences.missing,
+        recognised_on=written(listing.recognised_on) if listing.recognised_on else sentences.missing,
+        valid_until=written(listing.valid_until) if listing.valid_until else sentences.open_ended,
+        document=document,
+    )
+
+
+def _facts(payload: CertificatePayload, sentences: Sentences) -> Iterator[Cell]:
+    product, missing = payload.product, sentences.missing
+    yield Cell(label(FaceField.PRODUCT_NAME), product.name)
+    yield Cell(label(FaceField.MODEL), product.model or missing)
+    yield Cell(label(FaceField.FIELD), product.field or missing)
+    yield Cell(label(FaceField.APPLICANT_UNIT), product.unit.name)
+    yield Cell(label(FaceField.CREDIT_CODE), product.unit.credit_code or missing)
+    yield Cell(label(FaceField.PRODUCT_CODE), product.code)
+    if device := product.device:
+        yield Cell(label(FaceField.REGISTRATION_NUMBER), device.number)
+        yield Cell(
+            label(FaceField.REGISTRATION_VALID_UNTIL),
+            written(device.valid_until) if device.valid_until else missing,
+        )
+        if device.management_class:
+            yield Cell(label(FaceField.MANAGEMENT_CLASS), device.management_class)
+        if device.udi_di:
+            yield Cell(label(FaceField.UDI_DI), device.udi_di)
+        if device.insurance_code:
+            yield Cell(label(FaceField.INSURANCE_CODE), device.insurance_code)
+
+
+def _findings(payload: CertificatePayload, sentences: Sentences) -> Iterator[Cell]:
+    national = "；".join(national_line(item) for item in payload.national if item.is_proven)
+    yield Cell(label(FaceField.FIRST_ON_MARKET), _first_on_market(payload, sentences))
+    yield Cell(label(FaceField.NATIONAL_LIST), national or sentences.no_national_list)
+    if purpose := payload.purpose:
+        yield Cell(label(FaceField.PURPOSE), purpose.text)
+        bases = dict.fromkeys(paragraph.basis for paragraph in payload.paragraphs if paragraph.basis)
+        yield Cell(label(FaceField.BASIS), "；".join(bases) or sentences.pending)
+
+
+def _first_on_market(payload: CertificatePayload, sentences: Sentences) -> str:
+    if (finding := payload.first_on_market) is None:
+        return sentences.missing
+    as_of = written(finding.as_of) if finding.as_of else sentences.missing
+    sentence = sentences.first_on_market if finding.found else sentences.not_first_on_market
+    return sentence.format_map({"as_of": as_of})
+
+
+def _paired(cells: Iterator[Cell]) -> Iterator[tuple[Cell, ...]]:
+    """Put two short neighbours on one row, so that nothing wraps for want of room that is there."""
+    waiting: Cell | None = None
+    for cell in cells:
+        if waiting and _width(waiting.value) <= HALF_ROW_COLUMNS >= _width(cell.value):
+            yield (waiting, cell)
+            waiting = None
+            continue
+        if waiting:
+            yield (waiting,)
+        waiting = cell
+    if waiting:
+        yield (waiting,)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)

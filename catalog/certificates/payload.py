@@ -1,0 +1,138 @@
+"""What a certificate states, frozen when it is issued. It goes into one canonical JSON and comes back unchanged."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from catalog.models import CertificateKind
+from registry.canonical import canonical, digest
+from registry.models import ListCode
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Issuer(_Frozen):
+    """Who issues; a demonstration issuer marks everything it prints."""
+
+    name: str
+    is_demonstration: bool
+
+
+class Unit(_Frozen):
+    """A unit with its 统一社会信用代码."""
+
+    name: str
+    credit_code: str | None
+
+
+class DeviceRegistration(_Frozen):
+    """The 注册证 or 备案 of a medical device, as recorded when the certificate was issued."""
+
+    number: str
+    management_class: str | None = None
+    valid_until: date | None = None
+    udi_di: str | None = None
+    insurance_code: str | None = None
+
+
+class CertifiedProduct(_Frozen):
+    """The product and the unit that applied for it."""
+
+    code: str
+    version: int
+    name: str
+    model: str | None
+    field: str | None
+    unit: Unit
+    device: DeviceRegistration | None
+
+
+class CertifiedListing(_Frozen):
+    """One active listing; `year` and `batch` are null where the source did not give them."""
+
+    list: ListCode
+    list_name: str
+    number: str
+    year: int | None
+    batch: int | None
+    document: str | None
+    published_on: date | None
+    recognised_on: date | None
+    valid_until: date | None
+
+
+class FirstOnMarket(_Frozen):
+    """The finding at listing, relative to its reference date (domain trap 4)."""
+
+    found: bool
+    as_of: date | None
+
+
+class NationalList(_Frozen):
+    """A national list on which the product stands; `is_proven` when name, year, item and proof are all recorded."""
+
+    name: str
+    year: int | None
+    item: str | None
+    is_proven: bool
+    effect_document: str | None
+
+
+class Purpose(_Frozen):
+    """The buyer, what it is for, and the facts by which the rule table chose the paragraphs."""
+
+    buyer: Unit
+    nature: str
+    text: str
+    funds: str
+    object: str
+    project: str
+
+
+class Paragraph(_Frozen):
+    """A sentence with legal weight, the rule it came from, and the document it rests on (null: 待定)."""
+
+    rule: str
+    text: str
+    basis: str | None
+
+
+class CertificatePayload(_Frozen):
+    """Everything a certificate says. The short code is no part of it: whoever may see the hash may not guess the code."""
+
+    format: int = 1
+    number: str
+    kind: CertificateKind
+    title: str
+    opening: str
+    issuer: Issuer
+    issued_on: date
+    valid_until: date
+    product: CertifiedProduct
+    listings: tuple[CertifiedListing, ...]
+    first_on_market: FirstOnMarket | None
+    national: tuple[NationalList, ...]
+    purpose: Purpose | None
+    paragraphs: tuple[Paragraph, ...]
+    limits: str
+    seal_statement: str
+
+    def canonical(self) -> bytes:
+        """Return the one byte sequence that is stored and hashed."""
+        return canonical(self.model_dump(mode="json"))
+
+    def digest(self) -> str:
+        """Return the SHA-256 of `canonical()` in lower-case hexadecimal."""
+        return digest(self.model_dump(mode="json"))
+
+    @classmethod
+    def read(cls, stored: str | bytes) -> Self:
+        """Read a stored payload back.
+
+        Raises:
+            pydantic.ValidationError: the bytes are not a payload of a format known here.
+        """
+        return cls.model_validate_json(stored)

@@ -1,0 +1,132 @@
+"""The file: one page, readable by machines and people, loading nothing."""
+
+import io
+import shutil
+import subprocess
+
+import pypdf
+import pypdfium2
+import pytest
+
+from catalog.certificates import pdf
+from catalog.models import BuyerNature
+
+
+def _pages(content: bytes) -> list[str]:
+    return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages]
+
+
+def test_a_certificate_is_one_a4_page_with_title_language_and_tags(renderer, printed):
+    face = printed()
+
+    reader = pypdf.PdfReader(io.BytesIO(renderer.render(face)))
+
+    assert len(reader.pages) == 1
+    assert [round(float(side)) for side in reader.pages[0].mediabox[2:]] == [595, 842]
+    assert reader.metadata["/Title"] == f"列入情况证明 {face.number}"
+    assert reader.trailer["/Root"]["/Lang"] == "zh-CN"
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+
+
+def test_the_page_says_what_the_face_says(renderer, printed, device):
+    face = printed(nature=BuyerNature.PUBLIC_HOSPITAL, device=device)
+
+    text = "".join(_pages(renderer.render(face))[0].split())
+
+    for said in (face.title, face.number, face.short_code, face.addressee, face.opening, *face.paragraphs):
+        assert "".join(said.split()) in text
+
+
+def test_only_our_fonts_are_embedded(renderer, printed):
+    reader = pypdf.PdfReader(io.BytesIO(renderer.render(printed())))
+
+    names = {
+        font.get_object()["/BaseFont"].split("+")[-1]
+        for font in reader.pages[0]["/Resources"]["/Font"].values()
+    }
+
+    assert names == {"Noto-Serif-CJK-SC", "Noto-Serif-CJK-SC-Bold", "Noto-Sans-CJK-SC"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"product": {"name": "超长产品名称示例系统" * 38}},  # ten lines
+        {"lists": ("CX", "TZ", "PC", "RJ"), "product": {"name": "名" * 380, "model": "A-1、B-2 " * 40}},
+        {"nature": BuyerNature.GOVERNMENT, "buyer": "示例单位" * 12, "purpose": "用途说明" * 60},
+        {"product": {"model": "无空格" + "X" * 300}},
+        {"product": {"name": "<script>alert(1)</script> & “引号” {number}"}},
+    ],
+)
+def test_it_stays_one_page_and_nothing_is_cut_when_much_is_said(renderer, printed, given):
+    face = printed(**given)
+
+    pages = _pages(renderer.render(face))
+
+    assert len(pages) == 1
+    text = "".join(pages[0].split())
+    for row in face.facts + face.findings:
+        for cell in row:
+            assert "".join(cell.value.split()) in text
+
+
+def test_it_is_refused_with_the_longest_field_named_when_it_cannot_fit(renderer, printed):
+    with pytest.raises(pdf.TooLongError, match="“产品名称”有 6000 字"):
+        renderer.render(printed(product={"name": "名" * 6000}))
+
+
+def test_it_is_refused_when_a_character_cannot_be_printed(renderer, printed):
+    with pytest.raises(pdf.fonts.NoGlyphError, match="U\\+1F600"):
+        renderer.render(printed(product={"name": "机器人😀"}))
+
+
+def test_the_same_face_gives_the_same_bytes(renderer, printed):
+    assert renderer.render(printed()) == renderer.render(printed())
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/hostname", "http://127.0.0.1:1/", "https://example.com/", "data:,x"]
+)
+def test_nothing_is_loaded_from_elsewhere(renderer, url):
+    from weasyprint import HTML
+    from weasyprint.urls import FatalURLFetchingError
+
+    document = HTML(string=f'<img src="{url}">', url_fetcher=pdf.closed_fetcher({}))
+
+    with pytest.raises(FatalURLFetchingError):
+        document.render(font_config=renderer._fonts)
+
+
+@pytest.mark.skipif(shutil.which("zbarimg") is None, reason="zbar-tools are not installed")
+def test_the_qr_code_leads_to_the_check(renderer, printed, tmp_path):
+    face = printed()
+    page = pypdfium2.PdfDocument(renderer.render(face))[0]
+    picture = tmp_path / "page.png"
+    page.render(scale=150 / 72).to_pil().save(picture)
+
+    read = subprocess.run(
+        ["zbarimg", "--quiet", "--raw", picture], capture_output=True, text=True, check=True
+    )
+
+    assert read.stdout.strip() == face.verify_url
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils are not installed")
+def test_two_renderers_open_it(renderer, printed, saved):
+    face = printed()
+    content = renderer.render(face)
+
+    poppler = subprocess.run(["pdftotext", saved(content), "-"], capture_output=True, text=True, check=True)
+    pdfium = pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
+
+    assert face.number in poppler.stdout
+    assert face.number in pdfium
+
+
+@pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
+def test_the_file_is_sound(renderer, printed, saved):
+    checked = subprocess.run(
+        ["qpdf", "--check", saved(renderer.render(printed()))], capture_output=True, text=True, check=False
+    )
+
+    assert (checked.returncode, checked.stderr) == (0, "")
