@@ -22,7 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from registry import accounts, clock, policy
+from registry import accounts, clock, policy, presentation
 from registry.db import Database
 from registry.errors import NotAllowedError, RuleError
 from registry.hooks import Context
@@ -335,6 +335,7 @@ def prepare(app: Flask, chosen: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     csrf.init_app(app)
     Bootstrap5(app)
+    presentation.register(app)
     _register_login(app)
     _register_errors(app)
 
