@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from registry import terms
+from registry import settings, terms
+from registry.permissions import PERMISSIONS
 from registry.settings import PREFIX, Settings
+from wsgi import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent
@@ -52,6 +54,12 @@ def shown(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+def written(*, but: str = "") -> str:
+    """Return the text of all code and templates, without the tests and without one file."""
+    paths = [path for path in [*tracked("*.py"), *tracked("templates/*")] if "tests" not in path.parts]
+    return "\n".join(path.read_text("utf-8") for path in paths if shown(path) != but)
+
+
 def enumerations() -> Iterator[type[StrEnum]]:
     """Yield every enumeration that the packages define."""
     for package in PACKAGES:
@@ -83,7 +91,33 @@ def required(*extras: str) -> set[str]:
     return {re.split(r"[\[=<>~! ]", line)[0].lower() for line in asked}
 
 
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """Return the application with all its packages, on a database that nobody made."""
+    folder = tmp_path_factory.mktemp("structure")
+    return create_app(settings.load({"REGISTRY_SECRET_KEY": "0" * 64, "REGISTRY_DATA_DIR": str(folder)}))
+
+
 # --- code ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_view_says_who_may_see_it(app):
+    guards = {
+        rule.endpoint: getattr(app.view_functions[rule.endpoint], "guard", None)
+        for rule in app.url_map.iter_rules()
+        if not rule.endpoint.endswith("static")
+    }
+
+    assert len(guards) > 10
+    assert {
+        name: guard for name, guard in guards.items() if guard != "public" and guard not in PERMISSIONS
+    } == {}
+
+
+def test_every_permission_is_asked_for():
+    text = written()
+
+    assert [name for name in PERMISSIONS if len(re.findall(rf"""["']{name}["']""", text)) < 2] == []
 
 
 def test_every_enumeration_member_has_a_label():
@@ -94,16 +128,14 @@ def test_every_enumeration_member_has_a_label():
 
 
 def test_every_term_is_used():
-    members = {
-        f"{re.sub(r'(?<!^)(?=[A-Z])', '_', enumeration.__name__).lower()}.{member.value}"
-        for enumeration in enumerations()
-        for member in enumeration
-    }
-    sources = [*tracked("*.py"), *tracked("templates/*")]
-    text = "\n".join(path.read_text("utf-8") for path in sources if shown(path) != "registry/terms.py")
+    members = {id(terms.of(member)) for enumeration in enumerations() for member in enumeration}
+    # "list_short." and f"list_short.{ name a whole kind
+    named = set(re.findall(r"""["']([a-z_]+(?:\.\w*)?)["'{]""", written(but="registry/terms.py")))
 
     unused = [
-        key for key in terms.TERMS if key not in members and f'"{key}"' not in text and f"'{key}'" not in text
+        key
+        for key, term in terms.TERMS.items()
+        if id(term) not in members and not {key, key.partition(".")[0] + "."} & named
     ]
 
     assert unused == []
@@ -220,13 +252,13 @@ def test_every_setting_is_documented():
         default = "required" if field.is_required() else f"`{value}`" if value not in (None, "") else ""
         rows.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
 
-    written = [
+    listed = [
         line
         for line in (ROOT / "docs/settings.md").read_text("utf-8").splitlines()
         if f"`{PREFIX}" in line and line.startswith("|")
     ]
 
-    assert written == rows
+    assert listed == rows
 
 
 @pytest.mark.parametrize("page", [*tracked("README.md"), *tracked("docs/*.md")], ids=shown)
