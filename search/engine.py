@@ -1,0 +1,270 @@
+"""The search engine: one index folder, written by one process at a time and read by many."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+from typing import Any, Literal
+
+import numpy as np
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex, LockError
+
+from search.analysis import version_name
+from search.documents import PUBLIC, Document
+from search.highlight import highlights
+from search.index import IndexBusyError, IndexMissingError
+from search.index.schema import INDEX_NAME, schema
+from search.index.snapshot import Mask, Snapshot, View
+from search.index.writer import BulkWriter
+from search.query import MAX_QUERY_CHARACTERS, Hit, Request, Result, Suggestion
+from search.query_matching import match
+from search.query_selecting import facet_counts, filter_masks, ordered
+from search.query_suggesting import Suggester
+
+log = logging.getLogger(__name__)
+
+STATE_FILE = "state.json"
+LOOK_SECONDS = 1.0  # how long a reader may miss what another process committed
+OPEN_ATTEMPTS = 10  # an opening reader loses against a commit now and then
+OPEN_PAUSE = 0.05
+NEAREST = 5
+ABSORBED_GROWTH = 2  # a segment is rewritten into a new one that is at least half its size
+DELETED_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A product that the index and the database do not hold alike."""
+
+    code: str
+    kind: Literal["missing", "extra", "different"]
+
+
+class SearchEngine:
+    """Search and update the index in one folder; safe for several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = RLock()
+        self._snapshot: Snapshot | None = None
+        self._suggesters: dict[frozenset[str], tuple[View, Suggester]] = {}
+        self._seen: tuple[int, int] | None = None
+        self._looked = float("-inf")
+        self._orphaned = False
+
+    # Reading
+
+    def search(self, request: Request) -> Result:
+        """Answer a request; any text is taken, a longer one than allowed is cut.
+
+        Raises:
+            IndexMissingError: there is no usable index, and none is open.
+        """
+        view = self._current().view(request.scopes)
+        text = request.q[:MAX_QUERY_CHARACTERS]
+        found = match(view, text)
+        masks = filter_masks(view, request)
+        selected: Mask = np.logical_and.reduce([found.mask, *masks.values()])
+        start = (request.page - 1) * request.per_page
+        numbers = ordered(view, selected, found.scores, request.sort, start + request.per_page)[start:]
+        near = ordered(
+            view, np.logical_and.reduce([found.near, *masks.values()]), found.scores, "relevance", NEAREST
+        )
+
+        def hit(number: int) -> Hit:
+            document = view.snapshot.document(number)
+            relevance = None if found.scores is None else round(float(found.scores[number]), 4)
+            return Hit(document, relevance, highlights(document, text))
+
+        return Result(
+            total=int(selected.sum()),
+            hits=tuple(hit(number) for number in numbers.tolist()),
+            facets=facet_counts(view, found.mask, masks, request),
+            strictness=found.strictness,
+            corrected=None,
+            nearest=tuple(hit(number) for number in near.tolist()),
+        )
+
+    def suggest(self, text: str, scopes: frozenset[str] = PUBLIC, limit: int = 10) -> list[Suggestion]:
+        """Return names, units and categories within the scopes that hold what was typed."""
+        view = self._current().view(scopes)
+        with self._lock:
+            known = self._suggesters.get(scopes)
+            if known is None or known[0] is not view:
+                known = self._suggesters[scopes] = (view, Suggester(view))
+        return known[1].suggest(text[:MAX_QUERY_CHARACTERS], limit)
+
+    def revision(self) -> int:
+        """Return the database revision up to which the index on disk is complete.
+
+        Raises:
+            IndexMissingError: there is no index, or one of another analysis.
+        """
+        return int(self._state()["revision"])
+
+    def check(self, documents: Iterable[Document]) -> list[Difference]:
+        """Compare the index with all documents that should be in it, in order of code."""
+        snapshot = self._current(fresh=True)
+        numbers = {snapshot.codes[number]: number for number in np.flatnonzero(snapshot.alive).tolist()}
+        differences = []
+        for document in documents:
+            number = numbers.pop(document.code, None)
+            if number is None:
+                differences.append(Difference(document.code, "missing"))
+            elif snapshot.document(number) != document:
+                differences.append(Difference(document.code, "different"))
+        differences += [Difference(code, "extra") for code in numbers]
+        return sorted(differences, key=lambda difference: (len(difference.code), difference.code))
+
+    # Writing
+
+    def rebuild(self, documents: Iterable[Document], revision: int) -> None:
+        """Replace the whole index; readers see the old one until the end.
+
+        Raises:
+            IndexBusyError: another process kept writing.
+        """
+        writer = self._writer(self._index_for_rebuild())
+        writer.schema = schema()
+        try:
+            for document in documents:
+                writer.add(document)
+            writer.finish(keep=lambda _segment: False)
+        except BaseException:
+            _cancel(writer)
+            raise
+        self._write_state(revision)
+        self._current(fresh=True)
+
+    def update(self, documents: Iterable[Document], removed: Iterable[str], revision: int) -> None:
+        """Put documents in place of those with the same code, and take the removed codes out.
+
+        Raises:
+            IndexMissingError: there is nothing to update; rebuild.
+            IndexBusyError: another process kept writing.
+        """
+        self._state()
+        writer = self._writer(self._index())
+        try:
+            self._state()  # another process may have rebuilt the index for another analysis meanwhile
+            snapshot = Snapshot.open(self.path, self._snapshot)
+            changed = {document.code: document for document in documents}
+            segments = {segment.id: segment for segment in snapshot.segments}
+            for code in {*changed, *removed}:
+                for entry in writer.segments:
+                    for number in segments[entry.segment_id()].find(code):
+                        entry.delete_document(number)
+            for document in changed.values():
+                writer.add(document)
+            absorbed = self._absorb(writer, segments)
+            writer.finish(keep=lambda entry: entry.segment_id() not in absorbed)
+        except BaseException:
+            _cancel(writer)
+            raise
+        self._write_state(revision)
+        self._current(fresh=True)
+
+    def _absorb(self, writer: BulkWriter, segments: dict[str, Any]) -> set[str]:
+        """Copy small and much deleted segments into the new one, so that few are left to search."""
+        absorbed = set()
+        for entry in sorted(writer.segments, key=lambda each: int(each.doc_count())):
+            small = entry.doc_count() <= ABSORBED_GROWTH * writer.docnum
+            hollow = entry.deleted_count() > DELETED_SHARE * entry.doc_count_all()
+            if small or hollow:
+                for number in range(entry.doc_count_all()):
+                    if not entry.is_deleted(number):
+                        writer.add(segments[entry.segment_id()].document(number))
+                absorbed.add(entry.segment_id())
+        return absorbed
+
+    # The folder
+
+    def _index(self) -> FileIndex:
+        try:
+            return FileIndex(FileStorage(str(self.path)), indexname=INDEX_NAME)
+        except Exception as error:  # Whoosh raises whatever a missing or foreign file leads to
+            raise IndexMissingError(str(self.path)) from error
+
+    def _index_for_rebuild(self) -> FileIndex:
+        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            return self._index()
+        except IndexMissingError:
+            return FileIndex.create(FileStorage(str(self.path)), schema(), INDEX_NAME)
+
+    def _writer(self, index: FileIndex) -> BulkWriter:
+        try:
+            return BulkWriter(index)
+        except LockError as error:
+            raise IndexBusyError(str(self.path)) from error
+
+    def _state(self) -> dict[str, Any]:
+        try:
+            state: dict[str, Any] = json.loads((self.path / STATE_FILE).read_text())
+            analysis = state["analysis"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise IndexMissingError(str(self.path)) from error
+        if analysis != version_name():
+            raise IndexMissingError(f"{self.path}: {analysis} != {version_name()}")
+        return state
+
+    def _write_state(self, revision: int) -> None:
+        """Tell the readers of a commit; killed before this, the same changes are indexed once more."""
+        temporary = self.path / f"{STATE_FILE}.{os.getpid()}"
+        temporary.write_text(json.dumps({"analysis": version_name(), "revision": revision}))
+        temporary.replace(self.path / STATE_FILE)
+
+    def _current(self, *, fresh: bool = False) -> Snapshot:
+        with self._lock:
+            now = time.monotonic()
+            if fresh or self._snapshot is None or now - self._looked >= LOOK_SECONDS:
+                self._looked = now
+                self._look()
+            if self._snapshot is None:
+                raise IndexMissingError(str(self.path))
+            return self._snapshot
+
+    def _look(self) -> None:
+        """Open what was committed since; when that fails what is open goes on serving."""
+        try:
+            status = (self.path / STATE_FILE).stat()
+            mark = (status.st_mtime_ns, status.st_ino)
+            if mark == self._seen:
+                return
+            self._state()
+            self._snapshot = self._open()
+            self._seen, self._orphaned = mark, False
+        except (OSError, IndexMissingError) as error:
+            if self._snapshot is None:
+                raise IndexMissingError(str(self.path)) from error
+            if not self._orphaned:
+                log.warning("The search index at %s is gone or outdated; serving what is open.", self.path)
+            self._orphaned = True
+
+    def _open(self) -> Snapshot:
+        for attempt in range(1, OPEN_ATTEMPTS + 1):
+            try:
+                return Snapshot.open(self.path, self._snapshot)
+            except Exception as error:  # Whoosh raises whatever a half-replaced file leads to
+                if attempt == OPEN_ATTEMPTS:
+                    raise IndexMissingError(str(self.path)) from error
+                time.sleep(OPEN_PAUSE)
+        raise AssertionError("unreachable")
+
+
+def remove(path: Path) -> None:
+    """Delete an index; the database holds all that it was made from."""
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _cancel(writer: BulkWriter) -> None:
+    if not writer.is_closed:
+        writer.cancel()

@@ -1,0 +1,87 @@
+"""What is indexed: the searched fields, the columns and the stored document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from typing import Any
+
+from whoosh import columns, fields
+from whoosh.analysis import SpaceSeparatedTokenizer
+
+from search.analysis import fold, ranking_words, terms
+from search.documents import LISTS, SCOPES, Document, to_stored
+
+INDEX_NAME = "MAIN"
+MATCHED_FIELDS = ("name", "model", "brand", "organization", "category", "registration_number", "summary")
+WORDS_FIELD = "words"
+WORD_SOURCES = ("name", "category", "summary")
+TEXT_FIELDS = (*MATCHED_FIELDS, WORDS_FIELD)
+
+REPEATED_TEXTS = 4096  # units and categories come back in many documents
+
+FLAGS = (None, False, True)  # first_on_market by its number in the column
+
+COLUMNS: dict[str, columns.Column] = {
+    "code_column": columns.VarBytesColumn(),
+    "name_key": columns.VarBytesColumn(),
+    "organization_column": columns.VarBytesColumn(),
+    "category_column": columns.VarBytesColumn(),
+    "field_column": columns.RefBytesColumn(),
+    "district_column": columns.RefBytesColumn(),
+    "year_column": columns.NumericColumn("i"),
+    "flag_column": columns.NumericColumn("B"),
+    "lists_column": columns.NumericColumn("B"),
+    "scope_column": columns.NumericColumn("B"),
+    "listed_on_column": columns.NumericColumn("i"),
+}
+
+
+def schema() -> fields.Schema:
+    """Describe the index to Whoosh; the terms come from our analysis, never from Whoosh's."""
+    searched = {name: fields.TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False) for name in TEXT_FIELDS}
+    return fields.Schema(
+        code=fields.ID(unique=True),
+        document=fields.STORED(),
+        **searched,
+        **{name: fields.COLUMN(column) for name, column in COLUMNS.items()},
+    )
+
+
+@lru_cache(maxsize=REPEATED_TEXTS)
+def _counted(text: str) -> Counter[str]:
+    return Counter(terms(text))
+
+
+def field_terms(document: Document) -> dict[str, Counter[str]]:
+    """Return the terms of each searched field that has any, with how often they stand there."""
+    found = {name: _counted(value) for name in MATCHED_FIELDS if (value := getattr(document, name))}
+    texts = (value for name in WORD_SOURCES if (value := getattr(document, name)))
+    found[WORDS_FIELD] = Counter(word for text in texts for word in ranking_words(fold(text)))
+    return {name: field for name, field in found.items() if field}
+
+
+def column_values(document: Document) -> dict[str, Any]:
+    """Return the value of each column."""
+    return {
+        "code_column": document.code.encode(),
+        "name_key": _bytes(fold(document.name)),
+        "organization_column": _bytes(document.organization),
+        "category_column": _bytes(document.category),
+        "field_column": _bytes(document.field),
+        "district_column": _bytes(document.district),
+        "year_column": document.year or 0,
+        "flag_column": FLAGS.index(document.first_on_market),
+        "lists_column": sum(1 << LISTS.index(name) for name in {listed.list for listed in document.lists}),
+        "scope_column": SCOPES.index(document.scope),
+        "listed_on_column": document.listed_on.toordinal() if document.listed_on else 0,
+    }
+
+
+def _bytes(text: str | None) -> bytes:
+    return (text or "").encode("utf-8", "replace")
+
+
+def stored_value(document: Document) -> tuple[Any, ...]:
+    """Return what is kept of the document to show it and to compare it with the database."""
+    return to_stored(document)

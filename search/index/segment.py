@@ -1,0 +1,129 @@
+"""Read one segment, which never changes once it is written, into arrays."""
+
+from __future__ import annotations
+
+from array import array
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.codec.whoosh3 import LENGTHS_COLUMN
+from whoosh.reading import TermNotFound
+from whoosh.util.numeric import byte_to_length
+
+from search.documents import Document, from_stored
+from search.index.schema import COLUMNS, TEXT_FIELDS
+
+Numbers = NDArray[np.int64]
+Weights = NDArray[np.float64]
+_DECODED_LENGTH = np.array([byte_to_length(code) for code in range(256)], dtype=np.float64)
+
+
+class Postings(NamedTuple):
+    """The documents of a term, ascending, and how often each holds it."""
+
+    documents: Numbers
+    frequencies: Weights
+
+
+NO_POSTINGS = Postings(np.empty(0, np.int64), np.empty(0, np.float64))
+
+
+class Coded(NamedTuple):
+    """A column as numbers of its distinct values."""
+
+    numbers: Numbers
+    values: list[str]
+
+
+class Segment:
+    """Answer from one segment; safe for several threads."""
+
+    def __init__(self, storage: Any, schema: Any, segment: Any) -> None:
+        files = segment.open_compound_file(storage) if segment.is_compound() else storage
+        codec = segment.codec()
+        self.id: str = segment.segment_id()
+        self.size: int = segment.doc_count_all()
+        self._schema = schema
+        self._terms = codec.terms_reader(files, segment)
+        self._documents = codec.per_document_reader(files, segment)
+        self._lock = Lock()  # Whoosh's readers share one file position
+        self.codes = self._strings("code_column")
+        self.names = self._strings("name_key")
+        self.organizations = self._strings("organization_column")
+        self.categories = self._strings("category_column")
+        self.fields = self._coded("field_column")
+        self.districts = self._coded("district_column")
+        self.years = self._integers("year_column", np.dtype(">i4"))
+        self.flags = self._integers("flag_column", np.dtype("u1"))
+        self.lists = self._integers("lists_column", np.dtype("u1"))
+        self.scopes = self._integers("scope_column", np.dtype("u1"))
+        self.listed_on = self._integers("listed_on_column", np.dtype(">i4"))
+        self.lengths = {name: self._lengths(name) for name in TEXT_FIELDS}
+
+    def document(self, number: int) -> Document:
+        """Return the stored document."""
+        with self._lock:
+            return from_stored(self._documents.stored_fields(number)["document"])
+
+    def find(self, code: str) -> list[int]:
+        """Return the numbers of the documents with this code."""
+        numbers: list[int] = self.postings("code", code).documents.tolist()
+        return numbers
+
+    def postings(self, field: str, term: str) -> Postings:
+        """Return all postings of a term, deleted documents included."""
+        with self._lock:
+            try:
+                matcher = self._terms.matcher(field, term.encode(), self._schema[field].format)
+            except TermNotFound:
+                return NO_POSTINGS
+            gaps, weights = array("I"), array("f")
+            while True:
+                matcher._read_ids()
+                matcher._read_weights()
+                gaps.extend(matcher._ids)
+                weights.extend(matcher._weights)
+                if matcher._lastblock:
+                    break
+                matcher._next_block()
+        return Postings(np.array(gaps, dtype=np.int64), np.array(weights, dtype=np.float64))
+
+    def _reader(self, name: str) -> Any:
+        return self._documents.column_reader(name, COLUMNS[name])
+
+    def _strings(self, name: str) -> list[str]:
+        if not self._documents.has_column(name):
+            return [""] * self.size
+        return [value.decode() for value in self._reader(name)]
+
+    def _coded(self, name: str) -> Coded:
+        """Read the numbers of a RefBytesColumn at once; number 0 is the empty value."""
+        if not self._documents.has_column(name):
+            return Coded(np.zeros(self.size, np.int64), [""])
+        reader = self._reader(name)
+        width = np.dtype(">u2") if reader._itemsize == 2 else np.dtype("u1")
+        raw = reader._dbfile.get(reader._basepos, self.size * reader._itemsize)
+        return Coded(
+            np.frombuffer(raw, width).astype(np.int64), [value.decode() for value in reader._uniques]
+        )
+
+    def _integers(self, name: str, width: np.dtype[Any]) -> Numbers:
+        if not self._documents.has_column(name):
+            return np.zeros(self.size, np.int64)
+        return self._numeric(self._reader(name), width)
+
+    def _lengths(self, field: str) -> Weights:
+        name = f"_{field}_len"
+        if not self._documents.has_column(name):
+            return np.zeros(self.size)
+        reader = self._documents.column_reader(name, LENGTHS_COLUMN)
+        return _DECODED_LENGTH[self._numeric(reader, np.dtype("u1"))]
+
+    def _numeric(self, reader: Any, width: np.dtype[Any]) -> Numbers:
+        """Read a NumericColumn at once; it leaves out zeros at the end."""
+        values = np.zeros(self.size, np.int64)
+        raw = np.frombuffer(reader._dbfile.get(reader._basepos, reader._count * reader._fixedlen), width)
+        values[: len(raw)] = raw[: self.size]
+        return values

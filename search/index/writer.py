@@ -1,0 +1,128 @@
+"""Write segments in bulk: postings are gathered by term and written once, in Whoosh's format.
+
+Whoosh's own writer sorts single postings through temporary files and compresses each block, which takes
+several times as long. This module uses internals of the pinned Whoosh; its tests compare the two.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.index import FileIndex
+from whoosh.system import pack_uint
+from whoosh.util.numeric import byte_to_length, length_to_byte
+from whoosh.writing import SegmentWriter
+
+from search.documents import Document
+from search.index.schema import COLUMNS, TEXT_FIELDS, column_values, field_terms, stored_value
+
+LOCK_SECONDS = 30.0
+BLOCK_POSTINGS = 1024  # larger blocks decode faster; every query reads whole terms
+FREQUENCY_BITS = 16
+MAX_FREQUENCY = (1 << FREQUENCY_BITS) - 1
+_DECODED_LENGTH = [byte_to_length(code) for code in range(256)]
+
+
+def codec() -> W3Codec:
+    """Return Whoosh's present codec without compression, which costs more time than the space is worth."""
+    return W3Codec(blocklimit=BLOCK_POSTINGS, compression=0)
+
+
+class BulkWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh ships no types
+    """Write one new segment of documents; hold the index's lock until commit or cancel."""
+
+    def __init__(self, index: FileIndex) -> None:
+        super().__init__(index, timeout=LOCK_SECONDS, delay=0.05, codec=codec(), compound=True)
+        self._postings: dict[str, dict[str, array[int]]] = {
+            name: defaultdict(_numbers) for name in TEXT_FIELDS
+        }
+        self._lengths: dict[str, array[int]] = {name: array("B") for name in TEXT_FIELDS}
+        self._numbers: dict[str, int] = {}
+
+    def add(self, document: Document) -> None:
+        """Add a document; of two with the same code the later one stays."""
+        number = self.docnum
+        if (earlier := self._numbers.get(document.code)) is not None:
+            self.newsegment.delete_document(earlier)
+        self._numbers[document.code] = number
+
+        found = field_terms(document)
+        per_document = self.perdocwriter
+        per_document.start_doc(number)
+        for name in TEXT_FIELDS:
+            field = found.get(name)
+            length = field.total() if field else 0
+            self._lengths[name].append(length_to_byte(length))
+            if field:
+                per_document.add_field(name, self.schema[name], None, length)
+                postings = self._postings[name]
+                for term, frequency in field.items():
+                    postings[term].append(number << FREQUENCY_BITS | min(frequency, MAX_FREQUENCY))
+        for name, value in column_values(document).items():
+            per_document.add_column_value(name, COLUMNS[name], value)
+        per_document.add_field("document", self.schema["document"], stored_value(document), 0)
+        per_document.finish_doc()
+        self.docnum += 1
+        self._added = True
+
+    def finish(self, keep: Callable[[Any], bool]) -> None:
+        """Commit, with those of the earlier segments that `keep` accepts; readers see all or nothing of it."""
+        self.commit(mergetype=lambda _writer, segments: [segment for segment in segments if keep(segment)])
+
+    def _flush_segment(self) -> None:
+        self.perdocwriter.close()
+        writer = self.fieldwriter
+        writer.start_field("code", self.schema["code"])
+        for code in sorted(self._numbers):
+            # A code that came twice is only found at its last document; the earlier one is deleted.
+            writer.start_term(code.encode())
+            writer.add(self._numbers[code], 1.0, b"", None)
+            writer.finish_term()
+        writer.finish_field()
+        for name in sorted(TEXT_FIELDS):
+            self._write_field(name)
+        writer.close()
+
+    def _write_field(self, name: str) -> None:
+        writer = self.fieldwriter
+        lengths = np.array(_DECODED_LENGTH)[np.frombuffer(self._lengths[name], dtype=np.uint8)]
+        postings = self._postings.pop(name)
+        if not postings:
+            return
+        writer.start_field(name, self.schema[name])
+        for encoded, term in sorted((term.encode(), term) for term in postings):
+            packed = np.frombuffer(postings.pop(term), dtype=np.uint64)
+            writer.start_term(encoded)
+            _write_blocks(
+                writer._postwriter,
+                (packed >> FREQUENCY_BITS).astype(np.uint32),
+                (packed & MAX_FREQUENCY).astype(np.uint32),
+                lengths,
+            )
+            writer.finish_term()
+        writer.finish_field()
+
+
+def _numbers() -> array[int]:
+    return array("Q")
+
+
+def _write_blocks(writer: Any, numbers: Any, frequencies: Any, lengths: Any) -> None:
+    """Hand the postings of a term to Whoosh's postings writer block by block instead of one by one."""
+    for start in range(0, len(numbers), BLOCK_POSTINGS):
+        if start:
+            writer._write_block()
+        block = slice(start, start + BLOCK_POSTINGS)
+        counted = frequencies[block].tolist()
+        held = lengths[numbers[block]]
+        writer._ids = array("I", numbers[block].tobytes())
+        writer._weights = array("f", counted)
+        writer._values = [pack_uint(frequency) for frequency in counted]
+        writer._maxweight = max(writer._weights)
+        writer._minlength = int(held.min())
+        writer._maxlength = int(held.max())

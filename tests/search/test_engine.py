@@ -1,0 +1,294 @@
+"""Answers of the engine, checked against scoring every document by hand."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from whoosh.util.numeric import byte_to_length, length_to_byte
+
+from search.analysis import fold, query_terms, ranking_words
+from search.documents import PUBLIC, Document, ListedIn
+from search.engine import SearchEngine
+from search.index.schema import MATCHED_FIELDS, WORDS_FIELD, field_terms
+from search.index.snapshot import FIELD_WEIGHTS, LENGTH_SHARE
+from search.query import MAX_QUERY_CHARACTERS, QueryTooLongError, Request, Result, Value, validate_query
+from search.query_matching import SATURATION, WORD_SHARE
+from tests.search.conftest import MakeDocument, MakeEngine
+from tests.search.corpus import documents
+
+BUYER = frozenset({"public", "verified_buyers"})
+QUERIES = (
+    "机器人",
+    "手术机器人",
+    "超声",
+    "x-200",
+    "pacs",
+    "机",
+    "上海示例 智能",
+    "首台套",
+    "示例械注准2026000010",
+)
+
+
+def codes(result: Result) -> list[str]:
+    return [hit.code for hit in result.hits]
+
+
+def by_hand(products: list[Document], query: str, scopes: frozenset[str]) -> list[tuple[float, str]]:
+    """Score every visible document that holds all terms, straight from the formula; best first."""
+    seen = [(product, field_terms(product)) for product in products if product.scope in scopes]
+    average = {}
+    for field in FIELD_WEIGHTS:
+        lengths = [_length(found[field]) for _, found in seen if field in found]
+        average[field] = sum(lengths) / len(lengths) if lengths else 1.0
+
+    def weight(found: dict[str, Counter[str]], term: str, fields: tuple[str, ...]) -> float:
+        total = 0.0
+        for field in fields:
+            if field in found:
+                relative = 1 - LENGTH_SHARE + LENGTH_SHARE * _length(found[field]) / average[field]
+                total += FIELD_WEIGHTS[field] * found[field][term] / relative
+        return total
+
+    def score(found: dict[str, Counter[str]], terms: tuple[str, ...], fields: tuple[str, ...]) -> float:
+        total = 0.0
+        for term in terms:
+            frequency = sum(1 for _, other in seen if weight(other, term, fields))
+            idf = math.log(1 + (len(seen) - frequency + 0.5) / (frequency + 0.5))
+            held = weight(found, term, fields)
+            total += idf * held * (SATURATION + 1) / (SATURATION + held)
+        return total
+
+    terms, words = query_terms(query), tuple(dict.fromkeys(ranking_words(fold(query))))
+    hits = [
+        (
+            round(score(found, terms, MATCHED_FIELDS) + WORD_SHARE * score(found, words, (WORDS_FIELD,)), 4),
+            product.code,
+        )
+        for product, found in seen
+        if all(weight(found, term, MATCHED_FIELDS) for term in terms)
+    ]
+    return sorted(hits, key=lambda hit: (-hit[0], hit[1]))
+
+
+def _length(field: Counter[str]) -> int:
+    length: int = byte_to_length(length_to_byte(field.total()))  # Whoosh keeps lengths in one byte
+    return length
+
+
+@pytest.mark.parametrize("scopes", [PUBLIC, BUYER])
+def test_the_page_holds_the_true_best_when_every_document_is_scored_by_hand(
+    engine: MakeEngine, scopes: frozenset[str]
+) -> None:
+    products = documents(400)
+    built = engine(products)
+
+    for query in QUERIES:
+        expected = by_hand(products, query, scopes)
+        result = built.search(Request(query, scopes=scopes, per_page=10))
+        assert result.total == len(expected)
+        assert sorted(codes(result)) == sorted(code for _, code in expected[:10]) or _tied(result, expected)
+        assert [hit.relevance for hit in result.hits] == pytest.approx(
+            [score for score, _ in expected[:10]], abs=2e-4
+        )
+
+
+def _tied(result: Result, expected: list[tuple[float, str]]) -> bool:
+    """Tell whether the page differs only among documents that rounding makes equal to the last one."""
+    scores = {code: score for score, code in expected}
+    return all(scores[code] >= expected[9][0] - 2e-4 for code in codes(result))
+
+
+def test_pages_follow_one_another_without_gap_when_many_scores_are_equal(engine: MakeEngine) -> None:
+    built = engine(documents(600))
+    whole = codes(built.search(Request("机器人", per_page=600)))
+
+    pages = [
+        codes(built.search(Request("机器人", page=page, per_page=7)))
+        for page in range(1, len(whole) // 7 + 2)
+    ]
+
+    assert [code for page in pages for code in page] == whole
+    assert len(set(whole)) == len(whole)
+
+
+def test_equal_hits_come_by_code_when_the_serial_has_grown_longer(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine(document("超声仪", code=code) for code in ("P1000000", "P000002", "P999999"))
+
+    assert codes(built.search(Request("超声仪"))) == ["P000002", "P999999", "P1000000"]
+
+
+@pytest.mark.parametrize("scopes", [PUBLIC, BUYER])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        {"list": ("CX",)},
+        {"list": ("TZ", "RJ"), "year": (2025, None)},
+        {"field": (None,), "first_on_market": (True,)},
+        {"district": ("310115",), "field": ("life_health", None), "list": ("CX", "PC")},
+    ],
+)
+def test_counts_equal_counting_by_hand_when_filters_are_set(
+    engine: MakeEngine, filters: dict[str, tuple[Value, ...]], scopes: frozenset[str]
+) -> None:
+    products = documents(500)
+    result = engine(products).search(Request("机器人", filters=filters, scopes=scopes, per_page=100))
+    found = {code for _, code in by_hand(products, "机器人", scopes)}
+    matching = [product for product in products if product.code in found]
+
+    def passes(product: Document, *, but: str = "") -> bool:
+        return all(
+            set(values) & set(_values(product, name)) for name, values in filters.items() if name != but
+        )
+
+    assert result.total == sum(passes(product) for product in matching)
+    for name, counts in result.facets.items():
+        tally = Counter(value for each in matching if passes(each, but=name) for value in _values(each, name))
+        assert dict(counts) == dict.fromkeys(filters.get(name, ()), 0) | tally
+
+
+def _values(product: Document, name: str) -> list[Value]:
+    if name == "list":
+        return [listed.list for listed in product.lists] or [None]
+    value: Any = getattr(product, name)
+    return [value]
+
+
+def test_everything_comes_in_order_when_nothing_is_asked(engine: MakeEngine, document: MakeDocument) -> None:
+    built = engine(
+        [
+            document("丙", listed_on=date(2025, 1, 1)),
+            document("Ａ", listed_on=None),
+            document("乙", listed_on=date(2026, 1, 1)),
+        ]
+    )
+
+    assert codes(built.search(Request())) == ["P000001", "P000002", "P000003"]
+    assert codes(built.search(Request(sort="date"))) == ["P000003", "P000001", "P000002"]
+    assert codes(built.search(Request(sort="name"))) == ["P000002", "P000001", "P000003"]
+    assert built.search(Request()).hits[0].relevance is None
+
+
+def test_words_are_ranked_but_never_widen_the_match_when_a_query_is_short(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine([document("超声波清洗机"), document("彩色超声诊断仪"), document("声学超材料")])
+
+    assert built.search(Request("超声")).total == 2
+
+
+def test_most_of_a_description_is_enough_when_nothing_holds_all_of_it(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine([document("病房空气消毒机"), document("空气压缩机"), document("数控机床")])
+
+    result = built.search(Request("能给病房空气消毒的机器"))
+
+    assert (result.strictness, codes(result)) == ("most", ["P000001"])
+
+
+def test_what_comes_close_stands_apart_when_a_query_finds_little(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    others = (document(f"{kind}涂料") for kind in ("防腐", "外墙", "船舶", "木器"))
+    built = engine([document("防火涂料"), document("防火卷帘"), *others])
+
+    result = built.search(Request("防火涂料"))
+
+    assert (result.strictness, result.total, codes(result)) == ("all", 1, ["P000001"])
+    assert [hit.code for hit in result.nearest] == ["P000002"]
+
+
+@pytest.mark.parametrize("query", ["！？；", "qwxzk", "月嫂家政", "\ud800", "' OR 1=1 --", '"((', "\x00"])
+def test_nothing_is_found_when_a_query_is_noise(
+    engine: MakeEngine, document: MakeDocument, query: str
+) -> None:
+    result = engine([document("手术机器人"), document("超声诊断仪")]).search(Request(query))
+
+    assert (result.total, result.hits, result.nearest) == (0, (), ())
+
+
+def test_a_query_is_cut_when_it_exceeds_the_limit_and_refused_in_one_sentence_by_its_check(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    long = "超声" * 2500
+
+    assert engine([document("超声超声超声")]).search(Request(long)).total == 1
+    with pytest.raises(QueryTooLongError, match=f"^检索词（q）最多 {MAX_QUERY_CHARACTERS} 个字符") as caught:
+        validate_query(long)
+    assert caught.value.parameter == "q"
+
+
+def test_nothing_hidden_shows_in_any_answer_when_the_same_world_lacks_it(engine: MakeEngine) -> None:
+    products = documents(600)
+    with_hidden, without = engine(products), engine(each for each in products if each.scope == "public")
+
+    for query in ("", *QUERIES, "手术机器人用于远程操作的设备"):
+        for sort in ("relevance", "date", "name"):
+            request = Request(query, sort=sort, per_page=100)  # type: ignore[arg-type] # mypy widens the loop's values
+            assert with_hidden.search(request) == without.search(request)
+        assert with_hidden.suggest(query[:2]) == without.suggest(query[:2])
+
+
+def test_names_units_and_categories_are_suggested_when_they_hold_the_typed_text(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine(
+        [
+            document("手术机器人", organization="上海机器人示例有限公司", category="高端装备 / 机器人"),
+            document("机器人关节"),
+            document("机器人控制器", scope="not_published"),
+        ]
+    )
+
+    assert [(each.text, each.kind, each.code) for each in built.suggest("機器人", limit=6)] == [
+        ("机器人关节", "product", "P000002"),
+        ("手术机器人", "product", "P000001"),
+        ("上海机器人示例有限公司", "organization", None),
+        ("高端装备 / 机器人", "category", None),
+    ]
+    assert built.suggest("机器人", limit=1)[0].text == "机器人关节"
+    assert built.suggest("  ") == []
+
+
+def test_the_stored_item_comes_back_whole_when_it_is_found(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    product = document(
+        "超声诊断仪",
+        model="X-200",
+        brand="示例",
+        summary="说明",
+        lists=(
+            ListedIn("CX", "CX-2026-01-0001", None, "active"),
+            ListedIn("TZ", "TZ-2026-01-0002", date(2029, 1, 1), "active"),
+        ),
+        listed_on=date(2026, 1, 2),
+    )
+
+    assert engine([product]).search(Request("x200")).hits[0].document == product
+
+
+@pytest.fixture(scope="module")
+def shared_engine(tmp_path_factory: pytest.TempPathFactory) -> SearchEngine:
+    built = SearchEngine(tmp_path_factory.mktemp("search") / "index")
+    built.rebuild(documents(200), revision=1)
+    return built
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(query=st.text(max_size=200))
+def test_search_answers_when_the_query_is_any_text(shared_engine: SearchEngine, query: str) -> None:
+    result = shared_engine.search(Request(query))
+
+    assert result.total >= len(result.hits)
+    assert isinstance(shared_engine.suggest(query), list)
