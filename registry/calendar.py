@@ -68,5 +68,5 @@ class WorkCalendar:
 
 def load(session: Session) -> WorkCalendar:
     """Return the calendar with the overrides that stand in the database."""
-    rows = session.execute(select(CalendarOverride.day, CalendarOverride.is_working)).tuples()
+    rows = session.execute(select(CalendarOverride.day, CalendarOverride.is_working))
     return WorkCalendar(dict(rows.all()))

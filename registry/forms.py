@@ -4,6 +4,7 @@ from datetime import date
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional
 
 from registry.models import Role
@@ -18,7 +19,7 @@ def _at_most(name: str, length: int) -> Length:
     return Length(max=length, message=f"{name}：不超过 {length} 个字符。")
 
 
-ROLE_CHOICES = [(role.value, label(role)) for role in Role]
+ROLE_CHOICES = [SelectChoice(role.value, label(role)) for role in Role]
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
@@ -58,7 +59,7 @@ class InviteForm(FlaskForm):  # type: ignore[misc] # as above
 
     display_name = StringField("姓名", [_required("姓名"), _at_most("姓名", 60)])
     email = StringField("电子邮箱", [_required("电子邮箱"), _at_most("电子邮箱", 254)])
-    proposed_role = SelectField("拟任角色", choices=[("", "暂不指定"), *ROLE_CHOICES])
+    proposed_role = SelectField("拟任角色", choices=[SelectChoice("", "暂不指定"), *ROLE_CHOICES])
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc] # as above

@@ -41,7 +41,7 @@ def load_shipped(session: Session) -> None:
         (kind, scheme, code)
         for kind, scheme, code in session.execute(
             select(TaxonomyNode.kind, TaxonomyNode.scheme, TaxonomyNode.code)
-        ).tuples()
+        )
     }
 
     def add(

@@ -19,7 +19,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registry import accounts, clock, policy, presentation
@@ -271,6 +271,8 @@ def _register_errors(app: Flask) -> None:
         if isinstance(problem, RequestEntityTooLarge):
             return _problem(SENTENCES[413], 413)
         status = problem.code or 500
+        if isinstance(problem, SecurityError):  # an untrusted host: no address can be built for a page
+            return SENTENCES[400], status, {"Content-Type": "text/plain; charset=utf-8"}
         if status < 400:
             return problem.get_response()
         return _problem(
@@ -338,6 +340,7 @@ def prepare(app: Flask, chosen: Settings) -> None:
     presentation.register(app)
     _register_login(app)
     _register_errors(app)
+    presentation.register(app)
 
     @app.context_processor
     def names() -> dict[str, Any]:

@@ -2,17 +2,19 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
 from sqlalchemy.orm import Session
 
-from registry import migration, policy, taxonomy, trail
+from registry import accounts, migration, policy, taxonomy, trail
 from registry.db import Database
 from registry.settings import Settings
 from tests.factories import Make
@@ -24,6 +26,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs the shared data where they are absent: they never reach a user's machine."""
     if item.get_closest_marker("real_data") and not SHARED_DATA.is_dir():
         pytest.skip("the shared data are not beside this checkout")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> None:
+    """Hash passwords quickly: the cost of argon2 is the library's business, not the tests'."""
+    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    accounts._NOBODY = accounts._hasher.hash("nobody")
 
 
 @pytest.fixture(scope="session")
@@ -131,3 +140,24 @@ def application(settings: Settings, database: Database) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """Return a visitor's browser without JavaScript."""
     return app.test_client()
+
+
+@pytest.fixture
+def queries(database: Database) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Return a block that lists the statements sent to the database inside it, savepoints left out."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        sent: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if "SAVEPOINT" not in statement:
+                sent.append(statement)
+
+        event.listen(database.engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(database.engine, "before_cursor_execute", note)
+
+    return counting

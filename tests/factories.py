@@ -113,3 +113,11 @@ def log_in(client: FlaskClient, user: User, password: str = PASSWORD) -> None:
     """Sign an account in through the log-in page."""
     response = client.post("/login", data={"login": user.username, "password": password})
     assert response.status_code == 302, response.get_data(as_text=True)
+
+
+def log_in_as(client: FlaskClient, session: Session, make: Make, *roles: Role) -> User:
+    """Open an account with the roles and sign it in."""
+    user = make.user(*roles)
+    session.commit()
+    log_in(client, user)
+    return user

@@ -34,13 +34,9 @@ class Role(StrEnum):
 ADMIN_ROLES = frozenset({Role.SYS_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 """The three administrators of 等保 level 3 (GB/T 22239-2019): never two of them in one hand, and no other role."""
 
-SEPARATED_ROLES: tuple[frozenset[Role], ...] = (
-    *(frozenset({admin, other}) for admin in sorted(ADMIN_ROLES) for other in Role if other != admin),
-    *(
-        frozenset({Role.DISCIPLINE_OBSERVER, other})
-        for other in Role
-        if other is not Role.DISCIPLINE_OBSERVER
-    ),
+SOLITARY_ROLES = ADMIN_ROLES | {Role.DISCIPLINE_OBSERVER}
+SEPARATED_ROLES = frozenset(
+    frozenset({solitary, other}) for solitary in SOLITARY_ROLES for other in Role if other != solitary
 )
 """Pairs of roles that one account may not hold: administrators and the observer hold nothing else."""
 
