@@ -4,13 +4,14 @@ import sys
 
 from flask import Flask
 
+import registry.api
 import registry.cli
 import registry.mail
 import registry.views
 from registry import settings, web, worker
 from registry.errors import SettingsError
 
-BLUEPRINTS = (registry.views.bp,)
+BLUEPRINTS = (registry.views.bp, registry.api.bp)
 COMMANDS = (registry.cli.group,)
 LISTENERS = (registry.mail,)  # imported for what they register
 EXIT_SETTINGS = 3  # gunicorn's "worker failed to boot": its master stops instead of trying for ever
