@@ -2,7 +2,7 @@
 #   make run   PORT=8080       serve on another port
 #   make test  ARGS="-k name"  hand arguments to pytest
 #   make setup PYTHON=python3.12
-.PHONY: setup setup-dev run test lint bench lock
+.PHONY: setup setup-dev run test lint bench glossary lock
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
@@ -29,6 +29,9 @@ lint: setup-dev
 
 bench: setup-dev
 	@set -e; for benchmark in benchmarks/bench_*.py; do $(PY) "$$benchmark"; done
+
+glossary: setup
+	@$(PY) -c 'from registry import terms; print(terms.glossary(), end="")' >docs/glossary.md
 
 # Needs uv. Keeps what is pinned; `make lock UPGRADE=--upgrade` takes newer versions.
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 $(UPGRADE)

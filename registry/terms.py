@@ -125,3 +125,20 @@ def of(member: StrEnum) -> Term:
 def label(member: StrEnum | None) -> str:
     """Return the label of a member, an empty string for none."""
     return of(member).label if member is not None else ""
+
+
+def glossary() -> str:
+    """Return `docs/glossary.md`: every term with its meaning and source, by the key that the code uses."""
+    rows = (f"| {term.label} | {term.definition} | {term.source} | `{key}` |" for key, term in TERMS.items())
+    return "\n".join(
+        (
+            "# Glossary",
+            "",
+            "The words of the interface, made from `registry/terms.py` by `make glossary`.",
+            "",
+            "| word | meaning | source | key |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        )
+    )

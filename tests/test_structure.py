@@ -261,6 +261,10 @@ def test_every_setting_is_documented():
     assert listed == rows
 
 
+def test_the_glossary_is_the_table_of_terms():
+    assert (ROOT / "docs/glossary.md").read_text("utf-8") == terms.glossary(), "run `make glossary`"
+
+
 @pytest.mark.parametrize("page", [*tracked("README.md"), *tracked("docs/*.md")], ids=shown)
 def test_every_link_leads_somewhere(page):
     targets = [link.partition("#")[0] for link in LINK.findall(page.read_text("utf-8")) if "://" not in link]
