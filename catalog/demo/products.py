@@ -1,0 +1,214 @@
+"""The fictitious products: rows as an import takes them, and what an import does not carry.
+
+`products` and `specimens` give the first n of one endless sequence: names, models, units and figures are always the
+same, only the dates follow `today`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from catalog.demo.grammar import Family, Indicator, dice, fill, fitting, indicator, phrases, schedule
+from catalog.demo.units import Unit, Units
+from registry.models import ListCode
+
+YEARS_VALID = 3  # of the fiction; what holds for real listings is a policy parameter
+YEARS_REGISTERED = 5
+BATCH_DAYS = ((4, 28), (8, 28), (12, 18))
+NATIONAL_SHARE = 0.06
+MOST_KPIS = 5
+MOST_TECH = 5
+CLASSES = {1: "第一类", 2: "第二类", 3: "第三类"}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One fictitious publication: when it was, what it is called, until when its listings hold."""
+
+    year: int
+    batch: int
+    published_on: date
+
+    @property
+    def document(self) -> str:
+        """Return what stands for a document number; it looks like none."""
+        return f"示例〔{self.year}〕第{self.batch}批"
+
+    @property
+    def recognised_on(self) -> date:
+        """Return the day of recognition, a fortnight before the publication."""
+        return self.published_on - timedelta(days=14)
+
+    @property
+    def valid_until(self) -> date:
+        """Return the last day of validity."""
+        return years_after(self.published_on, YEARS_VALID) - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """A product: its row for the import, and what only the registry's own records hold."""
+
+    number: int
+    family: Family
+    unit: Unit
+    batch: Batch
+    row: dict[str, str]
+    kpis: tuple[dict[str, str], ...]
+    device: dict[str, Any] | None
+
+
+def years_after(day: date, years: int) -> date:
+    """Return the same day of another year; the 29th of February becomes the 28th."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def batches(today: date, *, years: int = YEARS_VALID) -> list[Batch]:
+    """Return the publications of the last `years` years, oldest first; their listings still hold on `today`."""
+    found = [
+        Batch(year, number, _weekday(date(year, month, day)))
+        for year in range(today.year - years, today.year + 1)
+        for number, (month, day) in enumerate(BATCH_DAYS, 1)
+    ]
+    return [batch for batch in found if batch.published_on <= today < years_after(batch.published_on, years)]
+
+
+def products(n: int, today: date) -> Iterator[dict[str, str]]:
+    """Return the import's rows of n products of CX, all of them active and public on `today`."""
+    return (specimen.row for specimen in specimens(n, today))
+
+
+def specimens(n: int, today: date) -> Iterator[Specimen]:
+    """Return the n products behind `products`, with their indicators and device blocks."""
+    names, published, units = schedule(), batches(today), Units()
+    weights = range(3, 3 + len(published))  # the catalog grows from batch to batch
+    serials: Counter[Batch] = Counter()
+    for number in range(1, n + 1):
+        family, name = names[(number - 1) % len(names)]
+        rng = dice(f"product/{number}")
+        batch = rng.choices(published, weights=weights)[0]
+        serials[batch] += 1
+        yield _specimen(number, family, name, units.pick(family.trade), batch, serials[batch], rng)
+
+
+def _specimen(
+    number: int, family: Family, name: str, unit: Unit, batch: Batch, serial: int, rng: Random
+) -> Specimen:
+    model = fill(fitting(family.models, name)[0], rng)
+    values = [
+        (measured, measured.draw(rng)) for measured in map(indicator, fitting(family.kpis, name)[:MOST_KPIS])
+    ]
+    device = _device(family, unit, batch, rng)
+    licence = f"{family.licence}{batch.year}{rng.randint(1, 9999):04}" if family.licence else ""
+    row = {
+        "来源编号": f"DEMO-{number:05}",
+        "目录编号": f"{ListCode.CX}-{batch.year}-{batch.batch:02}-{serial:04}",
+        "产品名称": name,
+        "型号": model,
+        "申报单位": unit.name,
+        "统一社会信用代码": unit.credit_code,
+        "所在区": unit.district,
+        "产业领域": family.field,
+        "细分类别": family.leaf,
+        "产品简介": _summary(family, name, values, rng),
+        "注册证号": device["registration_number"] if device else licence,
+        "地区": "上海市",
+        "年份": str(batch.year),
+        "批次": str(batch.batch),
+        "首次投放市场": rng.choice(("是", "是", "否", "否", "否", "")),
+        "认定日期": batch.recognised_on.isoformat(),
+        "有效期至": batch.valid_until.isoformat(),
+        "发布文件": batch.document,
+        "发布日期": batch.published_on.isoformat(),
+        "国家级目录": str(phrases()["national"].get(family.kind, ""))
+        if rng.random() < NATIONAL_SHARE
+        else "",
+    }
+    kpis = tuple(_kpi(measured, value, rng) for measured, value in values)
+    return Specimen(number, family, unit, batch, row, kpis, device)
+
+
+def _summary(family: Family, name: str, values: list[tuple[Indicator, Decimal]], rng: Random) -> str:
+    sentences = phrases()["sentences"]
+    tech, tech2 = rng.sample(fitting(family.tech, name)[:MOST_TECH], 2)
+    first, second = (
+        f"{measured.label}{'达到' if measured.more_is_better else '为'}{value}{_joined(measured.unit)}"
+        for measured, value in values[:2]
+    )
+    closing: str = rng.choice(sentences["closing"][family.kind])
+    opening: str = rng.choice(sentences["opening"])
+    measure: str = rng.choice(sentences["measure"])
+    return (
+        opening.format(use=rng.choice(fitting(family.use, name)), tech=tech, tech2=tech2)
+        + measure.format(first=first, second=second)
+        + closing.format(
+            few=rng.randint(3, 9), hours=rng.randrange(800, 6001, 200), share=rng.randint(86, 98), percent=rng.randint(12, 45)
+        )
+    )  # fmt: skip
+
+
+def _joined(unit: str) -> str:
+    """Return a unit as it follows a figure: a space before Latin letters, none before signs and characters."""
+    return f" {unit}" if unit[:1].isascii() and unit[:1].isalpha() else unit
+
+
+def _kpi(measured: Indicator, value: Decimal, rng: Random) -> dict[str, str]:
+    """Return an indicator's row: ahead of the best at home, near the best in the world."""
+    step = measured.step
+    home = Decimal(rng.randint(8, 30)) / 100
+    world = Decimal(rng.randint(-8, 6)) / 100
+
+    def behind(gap: Decimal) -> str:
+        if not measured.more_is_better:
+            other = value * (1 + gap)
+        elif measured.unit == "%":
+            other = 100 - (100 - value) * (1 + gap)  # nothing passes 100 %
+        else:
+            other = value * (1 - gap)
+        if gap == home and abs(other - value) < step:
+            other = value + (-step if measured.more_is_better else step)
+        return str(other.quantize(Decimal(1).scaleb(int(measured.low.as_tuple().exponent))))
+
+    return {
+        "indicator": measured.label,
+        "unit": measured.unit,
+        "ours": str(value),
+        "domestic_best": behind(home),
+        "world_best": behind(world),
+        "source": rng.choice(phrases()["kpi"]["sources"]),
+    }
+
+
+def _device(family: Family, unit: Unit, batch: Batch, rng: Random) -> dict[str, Any] | None:
+    """Return the block of a medical device; its numbers have the right form and cannot be anybody's.
+
+    The registration begins with 示例 instead of a province, the GTIN lies in the range 200-299 that GS1 leaves to
+    shops for their own use, and the insurance code begins with CDEMO.
+    """
+    if family.device is None:
+        return None
+    registered_on = batch.recognised_on - timedelta(days=rng.randint(40, 400))
+    level = family.device["class"]
+    gtin = f"0200{rng.randint(0, 999_999_999):09}"
+    check = -sum(int(digit) * (3 - 2 * (place % 2)) for place, digit in enumerate(gtin)) % 10
+    return {
+        "management_class": CLASSES[level],
+        "registration_number": f"示例械注准{registered_on.year}{level}{family.device['category']}{rng.randint(1, 9999):04}",
+        "scope": family.device["scope"],
+        "registrant": unit.name,
+        "valid_until": (years_after(registered_on, YEARS_REGISTERED) - timedelta(days=1)).isoformat(),
+        "udi_di": f"{gtin}{check}",
+        "insurance_code": f"CDEMO{rng.randint(0, 10**22 - 1):022}",
+    }
+
+
+def _weekday(day: date) -> date:
+    """Return the day or, at a weekend, the Friday before: nothing is published on a Sunday."""
+    return day - timedelta(days=max(0, day.weekday() - 4))

@@ -1,0 +1,72 @@
+"""Units that do not exist: names that say so, credit codes that check but were never issued."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import product
+
+from stdnum.cn import uscc
+
+from catalog.demo.grammar import dice, phrases
+
+NEW_UNIT = 0.42  # gives a unit two or three products, and a few of them many
+MOST_PRODUCTS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A fictitious unit."""
+
+    name: str
+    credit_code: str
+    district: str
+
+
+def credit_code(serial: int, *, registry: str = "91") -> str:
+    """Return a code of the right form whose organisation code begins with DEM, which no register has given out.
+
+    Both check characters are right (GB 11714, GB 32100), so that the demonstration passes the same checks as the
+    real thing.
+    """
+    body = f"DEM{serial:05}"
+    weights = (3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(character, 36) * weight for character, weight in zip(body, weights, strict=True))
+    head = f"{registry}310000{body}{'0123456789X0'[(11 - total % 11)]}"
+    return head + uscc.calc_check_digit(head)
+
+
+class Units:
+    """Hand out a unit for each product: now and then a new one of the trade, mostly one that is known."""
+
+    def __init__(self) -> None:
+        self._rng = dice("units")
+        words = phrases()["units"]
+        brands = ["".join(pair) for pair in product(words["first"], words["second"])]
+        self._brands = self._rng.sample(brands, len(brands))
+        self._names: set[str] = set()
+        self._known: dict[str, list[Unit]] = defaultdict(list)
+        self._products: dict[str, int] = defaultdict(int)
+
+    def pick(self, trade: str) -> Unit:
+        """Return the unit that makes the next product of a trade."""
+        free = [unit for unit in self._known[trade] if self._products[unit.name] < MOST_PRODUCTS]
+        if free and self._rng.random() > NEW_UNIT:
+            unit = self._rng.choice(free)
+        else:
+            unit = self._found(trade)
+            self._known[trade].append(unit)
+        self._products[unit.name] += 1
+        return unit
+
+    def _found(self, trade: str) -> Unit:
+        words, districts = phrases(), phrases()["districts"]
+        serial = len(self._names) + 1
+        name = ""
+        for brand in self._brands[serial % len(self._brands) :] + self._brands:
+            name = self._rng.choice(words["units"]["forms"]).format(
+                brand=brand, trade=self._rng.choice(words["trades"][trade])
+            )
+            if name not in self._names:
+                break
+        self._names.add(name)
+        district = self._rng.choices(list(districts), weights=list(districts.values()))[0]
+        return Unit(name, credit_code(serial), district)
