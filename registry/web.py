@@ -22,7 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from registry import accounts, clock, policy, presentation
+from registry import accounts, clock, policy, presentation, redaction
 from registry.db import Database
 from registry.errors import NotAllowedError, RuleError
 from registry.hooks import Context
@@ -338,9 +338,11 @@ def prepare(app: Flask, chosen: Settings) -> None:
     csrf.init_app(app)
     Bootstrap5(app)
     presentation.register(app)
+    redaction.register(app)
     _register_login(app)
     _register_errors(app)
     presentation.register(app)
+    redaction.register(app)
 
     @app.context_processor
     def names() -> dict[str, Any]:
