@@ -1,14 +1,14 @@
 """What the catalog's pages look up: functions that return a `Select` and touch nothing.
 
-Everything shown to an asker is narrowed by the scopes that `visible_scopes` allows.
+Everything shown to an asker is narrowed by the scopes that `catalog.visibility.scopes` allows.
 """
 
 from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
-from catalog.models import Buyer, BuyerStatus, Edition, EditionItem
+from catalog.models import Edition, EditionItem
 from registry.models import (
     CatalogEntry,
     EntryPicture,
@@ -18,23 +18,8 @@ from registry.models import (
     ListingStatus,
     PublicationScope,
 )
-from registry.permissions import Actor, may
 
 Scopes = Collection[PublicationScope]
-PUBLIC: Scopes = frozenset({PublicationScope.PUBLIC})
-
-
-def visible_scopes(session: Session, actor: Actor) -> frozenset[PublicationScope]:
-    """Return the publication scopes whose entries the actor may see."""
-    if may(actor, "entry:view_restricted"):
-        return frozenset(PublicationScope)
-    if actor.organization_id is not None and session.scalar(
-        select(Buyer.id).where(
-            Buyer.organization_id == actor.organization_id, Buyer.status == BuyerStatus.VERIFIED
-        )
-    ):
-        return frozenset({PublicationScope.PUBLIC, PublicationScope.VERIFIED_BUYERS})
-    return frozenset({PublicationScope.PUBLIC})
 
 
 def is_published() -> ColumnElement[bool]:

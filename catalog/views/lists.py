@@ -1,0 +1,53 @@
+"""The four lists."""
+
+from collections import Counter
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+
+from catalog import queries, visibility
+from catalog.views import bp
+from registry import taxonomy
+from registry.errors import NotFoundError, RuleError
+from registry.models import ListCode, ListingStatus, NodeKind
+from registry.web import Page, actor, db_session, page_number, public
+
+PER_PAGE = 50
+
+
+@bp.route("/lists/")
+@public
+def list_index() -> ResponseReturnValue:
+    """Show the four lists with the number of their active listings."""
+    session = db_session()
+    active: Counter[ListCode] = Counter()
+    for list_code, status, count in session.execute(
+        queries.listing_counts(visibility.scopes(session, actor()))
+    ):
+        if status is ListingStatus.ACTIVE:
+            active[list_code] = count
+    return render_template("catalog/list_index.html", lists=[(code, active[code]) for code in ListCode])
+
+
+@bp.route("/lists/<list>")
+@public
+def listing_list(list: str) -> ResponseReturnValue:
+    """Show a list: what is active, or with `status=all` also what has been."""
+    if list.upper() not in ListCode.__members__:
+        raise NotFoundError("没有这个名单，名单代码为 CX、TZ、PC、RJ 之一。", parameter="list")
+    shown = request.args.get("status", "active")
+    if shown not in ("active", "all"):
+        raise RuleError("参数 status 应为 active（有效）或 all（全部）。", parameter="status")
+    session, number, list_code = db_session(), page_number(), ListCode(list.upper())
+    query = queries.listings_of(list_code, visibility.scopes(session, actor()), active_only=shown == "active")
+    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    rows = session.scalars(query.limit(PER_PAGE).offset((number - 1) * PER_PAGE)).all()
+    return render_template(
+        "catalog/list_detail.html",
+        list_code=list_code,
+        shown=shown,
+        page=Page(rows, number=number, per_page=PER_PAGE, total=total),
+        fields=taxonomy.labels(session, NodeKind.FIELD),
+        districts=taxonomy.labels(session, NodeKind.DISTRICT),
+    )
