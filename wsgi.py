@@ -4,16 +4,21 @@ import sys
 
 from flask import Flask
 
+import catalog.views
 import registry.api
 import registry.cli
 import registry.mail
 import registry.views
+import search.api
+import search.cli
+import search.sync
+import search.views
 from registry import settings, web, worker
 from registry.errors import SettingsError
 
-BLUEPRINTS = (registry.views.bp, registry.api.bp)
-COMMANDS = (registry.cli.group,)
-LISTENERS = (registry.mail,)  # imported for what they register
+BLUEPRINTS = (registry.views.bp, registry.api.bp, catalog.views.bp, search.views.bp, search.api.bp)
+COMMANDS = (registry.cli.group, search.cli.group)
+LISTENERS = (registry.mail, search.sync)  # imported for what they register
 EXIT_SETTINGS = 3  # gunicorn's "worker failed to boot": its master stops instead of trying for ever
 
 

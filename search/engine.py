@@ -110,6 +110,18 @@ class SearchEngine:
         """
         return int(self._state()["revision"])
 
+    def count(self) -> int:
+        """Return how many products the index holds, of all scopes."""
+        return int(self._current().alive.sum())
+
+    def source(self) -> str:
+        """Return the name of the database from which the index was built.
+
+        Raises:
+            IndexMissingError: as for `revision`.
+        """
+        return str(self._state().get("source", ""))
+
     def check(self, documents: Iterable[Document]) -> list[Difference]:
         """Compare the index with all documents that should be in it, in order of code."""
         snapshot = self._current(fresh=True)
@@ -126,8 +138,10 @@ class SearchEngine:
 
     # Writing
 
-    def rebuild(self, documents: Iterable[Document], revision: int) -> None:
+    def rebuild(self, documents: Iterable[Document], revision: int, source: str = "") -> None:
         """Replace the whole index; readers see the old one until the end.
+
+        `revision` and `source` say up to where, and in which database, the index is complete.
 
         Raises:
             IndexBusyError: another process kept writing.
@@ -141,7 +155,7 @@ class SearchEngine:
         except BaseException:
             _cancel(writer)
             raise
-        self._write_state(revision)
+        self._write_state(revision, source)
         self._current(fresh=True)
 
     def update(self, documents: Iterable[Document], removed: Iterable[str], revision: int) -> None:
@@ -154,7 +168,9 @@ class SearchEngine:
         self._state()
         writer = self._writer(self._index())
         try:
-            self._state()  # another process may have rebuilt the index for another analysis meanwhile
+            source = (
+                self.source()
+            )  # the state once more: another process may have rebuilt the index meanwhile
             snapshot = Snapshot.open(self.path, self._snapshot)
             changed = {document.code: document for document in documents}
             segments = {segment.id: segment for segment in snapshot.segments}
@@ -169,7 +185,7 @@ class SearchEngine:
         except BaseException:
             _cancel(writer)
             raise
-        self._write_state(revision)
+        self._write_state(revision, source)
         self._current(fresh=True)
 
     def _absorb(self, writer: BulkWriter, segments: dict[str, Any]) -> set[str]:
@@ -216,10 +232,10 @@ class SearchEngine:
             raise IndexMissingError(f"{self.path}: {analysis} != {version_name()}")
         return state
 
-    def _write_state(self, revision: int) -> None:
+    def _write_state(self, revision: int, source: str) -> None:
         """Tell the readers of a commit; killed before this, the same changes are indexed once more."""
         temporary = self.path / f"{STATE_FILE}.{os.getpid()}"
-        temporary.write_text(json.dumps({"analysis": version_name(), "revision": revision}))
+        temporary.write_text(json.dumps({"analysis": version_name(), "revision": revision, "source": source}))
         temporary.replace(self.path / STATE_FILE)
 
     def _current(self, *, fresh: bool = False) -> Snapshot:

@@ -65,5 +65,7 @@ def test_nothing_is_found_when_a_good_answer_is_empty(built: SearchEngine, share
     assert {query: built.search(Request(query)).total for query in queries} == dict.fromkeys(queries, 0)
 
 
-def test_the_index_holds_exactly_the_records_when_it_is_checked(built: SearchEngine, products: list[Document]) -> None:
+def test_the_index_holds_exactly_the_records_when_it_is_checked(
+    built: SearchEngine, products: list[Document]
+) -> None:
     assert built.check(products) == []

@@ -1,0 +1,51 @@
+"""What pages and the API share: the deployment's engine, the taxonomy, and labels of facet values."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from registry import taxonomy, terms
+from registry.models import ListCode, NodeKind
+from registry.web import context, db_session, settings
+from search import sync
+from search.engine import SearchEngine
+from search.index import IndexMissingError
+from search.parameters import Taxonomy, written
+from search.query import Request, Result, Suggestion, Value
+
+T = TypeVar("T")
+
+
+def search(request: Request) -> Result:
+    """Answer a request; an index that is gone is made anew first."""
+    return _asking(lambda engine: engine.search(request))
+
+
+def suggest(text: str, scopes: frozenset[str], limit: int) -> list[Suggestion]:
+    """Suggest what to search for; see `SearchEngine.suggest`."""
+    return _asking(lambda engine: engine.suggest(text, scopes, limit))
+
+
+def labels() -> Taxonomy:
+    """Return the labels of fields and districts."""
+    session = db_session()
+    return {kind: taxonomy.labels(session, kind) for kind in (NodeKind.FIELD, NodeKind.DISTRICT)}
+
+
+def value_label(known: Taxonomy, facet: str, value: Value) -> str:
+    """Return what a facet's value is called; a code no longer known stands for itself."""
+    if value is None or isinstance(value, bool):
+        return terms.TERMS[f"facet_value.{written(value)}"].label
+    if facet == "list":
+        return terms.label(ListCode(str(value)))
+    if facet in ("field", "district"):
+        return known[NodeKind(facet)].of(str(value)) or str(value)
+    return str(value)
+
+
+def _asking(ask: Callable[[SearchEngine], T]) -> T:
+    engine = sync.engine_at(settings().index_dir)
+    try:
+        return ask(engine)
+    except IndexMissingError:
+        sync.catch_up(context())
+        return ask(engine)
