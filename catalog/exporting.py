@@ -1,0 +1,210 @@
+"""Tables of listings as XLSX, CSV or JSON, with the columns that an import reads and the status."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date
+from pathlib import PurePath
+from typing import IO
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from catalog.importing.columns import CONTENT, HEADERS, STATUS, protect
+from catalog.models import Edition, EditionItem
+from registry import clock, taxonomy
+from registry.errors import RuleError
+from registry.models import (
+    CatalogEntry,
+    EntryVersion,
+    ListCode,
+    Listing,
+    ListingStatus,
+    NationalListing,
+    NodeKind,
+    PublicationScope,
+)
+from registry.terms import label
+
+COLUMNS = (*HEADERS, STATUS)
+NUMBERS = frozenset({"年份", "批次"})
+"""Columns that a spreadsheet and JSON get as numbers."""
+
+ROWS_AT_ONCE = 1_000  # rows fetched together
+XLSX_CELL_MAX = 32_767  # characters of a cell, from Excel's specifications and limits
+WIDTHS = {
+    "产品名称": 36,
+    "申报单位": 30,
+    "产品简介": 60,
+    "统一社会信用代码": 22,
+    "目录编号": 18,
+}  # in characters
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+Record = Mapping[str, str | int | None]
+
+
+def current(
+    session: Session, *, scopes: Collection[PublicationScope], list_code: ListCode | None = None
+) -> Iterator[Record]:
+    """Yield the active listings within the scopes, of one list or of all, in the order of their numbers."""
+    query = (
+        select(CatalogEntry.id, CatalogEntry.source_ref, Listing, EntryVersion)
+        .join(Listing, Listing.entry_id == CatalogEntry.id)
+        .join(
+            EntryVersion,
+            (EntryVersion.entry_id == CatalogEntry.id)
+            & (EntryVersion.version == CatalogEntry.current_version),
+        )
+        .where(Listing.status == ListingStatus.ACTIVE, CatalogEntry.scope.in_(scopes))
+        .order_by(Listing.list_code, Listing.year, Listing.batch, Listing.serial)
+    )
+    if list_code is not None:
+        query = query.where(Listing.list_code == list_code)
+    return _records(session, query)
+
+
+def edition(session: Session, shown: Edition, *, scopes: Collection[PublicationScope]) -> Iterator[Record]:
+    """Yield the lines of an edition's current version within the scopes, in printed order, as they were cut."""
+    return _records(
+        session,
+        select(CatalogEntry.id, CatalogEntry.source_ref, Listing, EntryVersion)
+        .join(Listing, Listing.entry_id == CatalogEntry.id)
+        .join(EditionItem, EditionItem.listing_id == Listing.id)
+        .join(EntryVersion, EntryVersion.id == EditionItem.entry_version_id)
+        .where(
+            EditionItem.edition_id == shown.id, EditionItem.until.is_(None), CatalogEntry.scope.in_(scopes)
+        )
+        .order_by(EditionItem.position),
+    )
+
+
+def write(records: Iterator[Record], out: IO[bytes], *, name: str) -> int:
+    """Write records in the form that a file's name asks for by its ending; return how many.
+
+    Raises:
+        RuleError: no such form, or a cell does not fit into it.
+    """
+    return writer_for(name)(records, out)
+
+
+def writer_for(name: str) -> Callable[[Iterator[Record], IO[bytes]], int]:
+    """Return what writes the form that a file's name asks for.
+
+    Raises:
+        RuleError: there is no such form.
+    """
+    ending = PurePath(name).suffix.lower()
+    if ending not in WRITERS:
+        raise RuleError("只能导出 .xlsx、.csv 或 .json 文件。", parameter="OUT")
+    return WRITERS[ending]
+
+
+def _records(session: Session, query: Select[int, str | None, Listing, EntryVersion]) -> Iterator[Record]:
+    fields = taxonomy.labels(session, NodeKind.FIELD)
+    districts = taxonomy.labels(session, NodeKind.DISTRICT)
+    national: dict[int, list[str]] = {}
+    for entry_id, name in session.execute(
+        select(NationalListing.entry_id, NationalListing.name).order_by(NationalListing.id)
+    ).tuples():
+        national.setdefault(entry_id, []).append(name)
+    rows = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)).tuples()
+    for entry_id, source_ref, listing, version in rows:
+        record: dict[str, str | int | None] = dict.fromkeys(COLUMNS)
+        record |= {column: getattr(version, name) for column, name in CONTENT.items()}
+        record["产业领域"] = version.field_text or fields.of(version.field)
+        record["所在区"] = version.district_text or districts.of(version.district)
+        yield record | {
+            "来源编号": source_ref,
+            "目录编号": listing.number,
+            "年份": listing.recorded_year,
+            "批次": listing.batch,
+            "首次投放市场": _finding(listing.first_on_market, listing.first_on_market_as_of),
+            "认定日期": _day(listing.recognised_on),
+            "有效期至": _day(listing.valid_until),
+            "发布文件": listing.document,
+            "发布日期": _day(listing.published_on),
+            "国家级目录": "；".join(national.get(entry_id, ())) or None,
+            STATUS: label(listing.status),
+        }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _finding(is_first: bool | None, as_of: date | None) -> str | None:
+    if is_first is None:
+        return None
+    return ("是" if is_first else "否") + (f"（基准日 {as_of}）" if as_of else "")
+
+
+def _write_csv(records: Iterator[Record], out: IO[bytes]) -> int:
+    text = io.TextIOWrapper(out, "utf-8-sig", newline="", write_through=True)
+    rows = csv.writer(text)
+    rows.writerow(COLUMNS)
+    count = 0
+    for count, record in enumerate(records, 1):  # noqa: B007 - the count is the answer
+        rows.writerow(
+            protect(str(value)) if (value := record[column]) is not None else "" for column in COLUMNS
+        )
+    text.detach()  # the caller closes its file
+    return count
+
+
+def _write_json(records: Iterator[Record], out: IO[bytes]) -> int:
+    head = json.dumps({"as_of": clock.today().isoformat(), "columns": COLUMNS}, ensure_ascii=False)
+    out.write(head[:-1].encode() + b', "rows": [')
+    count = 0
+    for count, record in enumerate(records, 1):
+        row = json.dumps([record[column] for column in COLUMNS], ensure_ascii=False)
+        out.write((b",\n" if count > 1 else b"\n") + row.encode("utf-8", "replace"))
+    out.write(b"\n]}\n")
+    return count
+
+
+def _write_xlsx(records: Iterator[Record], out: IO[bytes]) -> int:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("目录")
+    for index, column in enumerate(COLUMNS, 1):
+        sheet.column_dimensions[get_column_letter(index)].width = WIDTHS.get(column, 14)
+    sheet.freeze_panes = "A2"
+    head = []
+    for column in COLUMNS:
+        cell = WriteOnlyCell(sheet, column)
+        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="F2F2F2")
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        head.append(cell)
+    sheet.append(head)
+    count = 0
+    for count, record in enumerate(records, 1):  # noqa: B007 - the count is the answer
+        sheet.append([_xlsx_cell(record, column) for column in COLUMNS])
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{count + 1}"
+    book.save(out)
+    return count
+
+
+def _xlsx_cell(record: Record, column: str) -> str | int | None:
+    value = record[column]
+    if not isinstance(value, str):
+        return value
+    text = _NOT_XML.sub("\ufffd", protect(value))  # a text that no longer begins like a formula stays a text
+    if len(text) > XLSX_CELL_MAX:
+        raise RuleError(
+            f"{record['目录编号']} 的“{column}”超过 {XLSX_CELL_MAX:,} 字，XLSX 单元格容纳不下，请导出为 .csv 或 .json。",
+            parameter="OUT",
+        )
+    return text
+
+
+WRITERS: Mapping[str, Callable[[Iterator[Record], IO[bytes]], int]] = {
+    ".csv": _write_csv,
+    ".json": _write_json,
+    ".xlsx": _write_xlsx,
+}

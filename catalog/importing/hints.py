@@ -1,0 +1,55 @@
+"""What the office may look at again: malformed codes and unknown classes, taken as they stand."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from stdnum.cn import uscc
+
+HINTS = {
+    "credit_code": "统一社会信用代码的格式或校验位不符",
+    "registration_number": "注册证号不是已知的格式",
+    "field": "产业领域不在现行分类之内",
+    "district": "所在区不是本市的区",
+}
+"""A hint's code, as an entry's version keeps it, and what the office reads."""
+
+# GB 32100-2015: the registering authority and the kind of body come first; the library knows digits only.
+_AUTHORITIES = re.compile(r"[1-9ANY][1-59][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
+
+_REGION = "[国京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新]"
+_REGISTRATIONS = re.compile(
+    "|".join(
+        (
+            rf"{_REGION}械注[准进许]\d{{4}}[23]\d{{2}}\d{{4}}",  # devices of class II and III, from 2014
+            rf"{_REGION}\w{{0,3}}械备\d{{8}}号?",  # devices of class I
+            rf"{_REGION}食?药?监械[（(][准进许][)）]字\d{{4}}第[123]\d{{6}}号",  # devices, before 2014
+            r"(国药准字|国药证字|国药试字)?[HZSBTJ][CS]?\d{8}",  # drugs
+        )
+    )
+)
+
+
+def is_credit_code(text: str) -> bool:
+    """Return whether a text is a well-formed 统一社会信用代码 of any registering authority."""
+    return bool(_AUTHORITIES.fullmatch(text)) and text[-1] == uscc.calc_check_digit(text[:-1])
+
+
+def hints_of(content: Mapping[str, Any]) -> list[str] | None:
+    """Return the codes of the hints that an entry's content gives, None when there is none."""
+    credit_code, registration = content["credit_code"], content["registration_number"]
+    found = [
+        name
+        for name, is_doubtful in (
+            ("credit_code", credit_code and not is_credit_code(credit_code)),
+            ("registration_number", registration and not _is_registration(registration)),
+            ("field", content["field_text"] and not content["field"]),
+            ("district", content["district_text"] and not content["district"]),
+        )
+        if is_doubtful
+    ]
+    return found or None
+
+
+def _is_registration(text: str) -> bool:
+    return all(_REGISTRATIONS.fullmatch(part) for part in re.split(r"[\s,，;；、/]+", text) if part)

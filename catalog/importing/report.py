@@ -1,0 +1,42 @@
+"""What an import answers: figures, and the report of what was not taken."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from catalog.importing.columns import protect
+from catalog.importing.rows import Fault
+
+REPORT_HEADERS = ("行", "列", "值", "原因")
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """Figures of an import; `read` = created + changed + unchanged + refused rows."""
+
+    read: int = 0
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    unknown_columns: tuple[str, ...] = ()
+    editions: tuple[str, ...] = ()
+    revision: int | None = None
+    report: list[Fault] = field(default_factory=list)
+
+    @property
+    def taken(self) -> int:
+        """Return how many rows the catalog holds now, changed or not."""
+        return self.created + self.changed + self.unchanged
+
+
+def report_csv(report: Iterable[Fault]) -> bytes:
+    """Write a report as CSV, in UTF-8 with the mark that spreadsheets look for."""
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(REPORT_HEADERS)
+    rows.writerows(
+        (fault.line or "", protect(fault.column), protect(fault.value), fault.reason) for fault in report
+    )
+    return text.getvalue().encode("utf-8-sig")

@@ -1,0 +1,231 @@
+"""Write what a batch of rows was judged to mean, in few statements."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from catalog import entries
+from catalog.editions import Book, Line
+from catalog.importing.hints import hints_of
+from catalog.importing.known import Known, Standing
+from catalog.numbers import ListingNumber, counter_name
+from registry import clock, counters
+from registry.models import (
+    Base,
+    CatalogEntry,
+    EntryKey,
+    EntryVersion,
+    Listing,
+    ListingVersion,
+    NationalListing,
+    PublicationScope,
+)
+
+
+class Writer:
+    """Write batches of one import, all under one revision, taken with the first change."""
+
+    def __init__(self, session: Session, book: Book) -> None:
+        """Keep where to write."""
+        self._session, self._book = session, book
+        self.revision: int | None = None
+
+    def write(self, touched: Sequence[tuple[Known, Standing]], keyed: Iterable[Known]) -> None:
+        """Write entries, listings, keys and lines of editions; `keyed` are those named under further keys."""
+        if touched:
+            self.revision = self.revision or entries.next_revision(self._session)
+            now = clock.now()
+            knowns = list({id(known): known for known, _ in touched}.values())
+            is_changed = {id(known) for known in knowns if known.content_changed and known.id is not None}
+            self._write_entries(knowns, now)
+            self._write_national(knowns)
+            self._write_listings(touched, is_changed, now)
+        self._write_keys(keyed)
+
+    def _write_entries(self, knowns: Sequence[Known], now: datetime) -> None:
+        new = [known for known in knowns if known.id is None]
+        if new:
+            first = counters.take(self._session, entries.CODE_COUNTER, len(new))
+            for serial, known in enumerate(new, first):
+                known.code = entries.entry_code(serial)
+            ids = self._insert_for_ids(CatalogEntry, "code", [
+                {
+                    "code": known.code, "source_ref": known.source_ref, "scope": known.scope, "current_version": 1,
+                    "revision": self.revision, "created_at": now,
+                }
+                for known in new
+            ])  # fmt: skip
+            for known, entry_id in zip(new, ids, strict=True):
+                known.id = entry_id
+        old = [known for known in knowns if known.version]
+        versioned = [known for known in knowns if known.content_changed]
+        for known in versioned:
+            known.version += 1
+        if old:
+            entry = _table(CatalogEntry)
+            self._session.connection().execute(
+                update(entry)
+                .where(entry.c.id == bindparam("at"))
+                .values(
+                    current_version=bindparam("to_version"), source_ref=bindparam("to_source"),
+                    revision=self.revision, version_id=entry.c.version_id + 1,
+                ),
+                [{"at": known.id, "to_version": known.version, "to_source": known.source_ref} for known in old],
+            )  # fmt: skip
+        if versioned:
+            ids = self._insert_for_ids(EntryVersion, "entry_id", [
+                {
+                    **known.content, "entry_id": known.id, "version": known.version, "created_at": now,
+                    "hints": hints_of(known.content), "content_hash": entries.content_hash(known.content),
+                }
+                for known in versioned
+            ])  # fmt: skip
+            for known, row_id in zip(versioned, ids, strict=True):
+                known.version_row = row_id
+
+    def _write_national(self, knowns: Sequence[Known]) -> None:
+        for known in (known for known in knowns if known.national_changed):
+            there = set(
+                self._session.scalars(
+                    select(NationalListing.name).where(NationalListing.entry_id == known.id)
+                )
+            )
+            if gone := there - set(known.national):
+                self._session.execute(
+                    delete(NationalListing).where(
+                        NationalListing.entry_id == known.id, NationalListing.name.in_(gone)
+                    )
+                )
+            if come := [name for name in known.national if name not in there]:
+                self._session.execute(
+                    insert(NationalListing), [{"entry_id": known.id, "name": name} for name in come]
+                )
+
+    def _write_listings(
+        self, touched: Sequence[tuple[Known, Standing]], changed: set[int], now: datetime
+    ) -> None:
+        new = [(known, standing) for known, standing in touched if standing.id is None]
+        old = [(known, standing) for known, standing in touched if standing.id is not None]
+        self._number([standing for _, standing in new])
+        if new:
+            ids = self._insert_for_ids(Listing, "number", [
+                {
+                    **standing.facts, "entry_id": known.id, "list_code": standing.list_code, "year": standing.year,
+                    "batch": standing.batch, "serial": standing.serial, "number": str(standing.number), "version": 1,
+                    "created_at": now,
+                }
+                for known, standing in new
+            ])  # fmt: skip
+            for (_, standing), listing_id in zip(new, ids, strict=True):
+                standing.id, standing.version = listing_id, 1
+        corrected = [standing for _, standing in old if standing.before is not None]
+        if corrected:
+            for standing in corrected:
+                standing.version += 1
+            listing = _table(Listing)
+            self._session.connection().execute(
+                update(listing)
+                .where(listing.c.id == bindparam("at"))
+                .values(
+                    version=bindparam("to_version"), version_id=listing.c.version_id + 1,
+                    **{name: bindparam(f"to_{name}") for name in entries.FACT_FIELDS},
+                ),
+                [
+                    {"at": standing.id, "to_version": standing.version}
+                    | {f"to_{name}": value for name, value in standing.facts.items()}
+                    for standing in corrected
+                ],
+            )  # fmt: skip
+        versioned = [*(standing for _, standing in new), *corrected]
+        if versioned:
+            self._session.execute(insert(ListingVersion), [
+                {
+                    "listing_id": standing.id, "version": standing.version, "from_at": now,
+                    "facts": entries.plain_facts(standing.facts),
+                }
+                for standing in versioned
+            ])  # fmt: skip
+        self._write_editions(new, [pair for pair in old if id(pair[0]) in changed], corrected)
+
+    def _number(self, standings: Sequence[Standing]) -> None:
+        waiting: dict[tuple[Any, int, int], list[Standing]] = {}
+        for standing in standings:
+            if standing.serial is None:
+                waiting.setdefault((standing.list_code, standing.year, standing.batch), []).append(standing)
+        for key, group in waiting.items():
+            first = counters.take(self._session, counter_name(*key), len(group))
+            for serial, standing in enumerate(group, first):
+                standing.serial = serial
+
+    def _write_editions(
+        self,
+        new: Sequence[tuple[Known, Standing]],
+        replaced: Sequence[tuple[Known, Standing]],
+        corrected: Sequence[Standing],
+    ) -> None:
+        for key, group in _by_edition(new).items():
+            told = {
+                name: next((s.facts[name] for _, s in group if s.facts[name]), None)
+                for name in ("document", "published_on")
+            }
+            self._book.add(key, [_line(known, standing) for known, standing in group], told)
+        for key, group in _by_edition(replaced).items():
+            self._book.replace(key, [_line(known, standing) for known, standing in group])
+        for standing in corrected:
+            before = standing.before or {}
+            for name in ("document", "published_on"):
+                if standing.facts[name] != before[name]:
+                    self._book.correct(
+                        (standing.list_code, standing.year, standing.batch), name,
+                        old=before[name], new=standing.facts[name],
+                    )  # fmt: skip
+
+    def _write_keys(self, knowns: Iterable[Known]) -> None:
+        rows = [
+            {"kind": kind, "value": value, "entry_id": known.id}
+            for known in knowns
+            for kind, value in known.new_keys
+        ]
+        if rows:
+            connection = self._session.connection()
+            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+            connection.execute(dialect.insert(_table(EntryKey)).on_conflict_do_nothing(), rows)
+
+    def _insert_for_ids(self, model: type[Base], key: str, rows: Sequence[dict[str, Any]]) -> list[int]:
+        """Insert rows and return their ids in order; told apart by `key`, SQLite takes many at a time."""
+        columns = _table(model).c
+        ids: dict[Any, int] = dict(
+            self._session.execute(insert(model).returning(columns[key], columns.id), rows).tuples().all()
+        )
+        return [ids[row[key]] for row in rows]
+
+
+def reserve(session: Session, numbers: Iterable[ListingNumber]) -> None:
+    """Make sure that numbers which a file brings along are not given to its other rows, or later."""
+    for number in sorted(numbers, key=str):
+        counters.raise_to(session, number.counter, number.serial)
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101 - for the type checker; every record here is a table
+    return table
+
+
+def _line(known: Known, standing: Standing) -> Line:
+    assert standing.id is not None  # noqa: S101 - for the type checker; both were just written
+    assert known.version_row is not None  # noqa: S101
+    return Line(standing.id, known.version_row, known.scope is not PublicationScope.PUBLIC)
+
+
+def _by_edition(
+    pairs: Sequence[tuple[Known, Standing]],
+) -> dict[tuple[Any, int, int], list[tuple[Known, Standing]]]:
+    groups: dict[tuple[Any, int, int], list[tuple[Known, Standing]]] = {}
+    for known, standing in pairs:
+        groups.setdefault((standing.list_code, standing.year, standing.batch), []).append((known, standing))
+    return groups
