@@ -178,7 +178,7 @@ def change_status(
         raise RuleError(f"目录编号 {listing.number} 的状态不允许这样变更，请刷新后核对。", parameter="status")
     if status in REASONED and not (reason and reason.strip()):
         raise RuleError("请填写理由。", parameter="reason")
-    _move(session, listing, actor, status, reason, clock.today())
+    record_status(session, listing, actor, status, reason, clock.today())
     touch(session, session.get_one(CatalogEntry, listing.entry_id))
 
 
@@ -259,29 +259,12 @@ def enrich(
     )
 
 
-def expire_listings(session: Session, *, batch: int = 500) -> int:
-    """Expire up to `batch` active listings whose last valid day is over; return how many."""
-    due = session.execute(
-        select(Listing, CatalogEntry)
-        .join(CatalogEntry, CatalogEntry.id == Listing.entry_id)
-        .where(Listing.status == ListingStatus.ACTIVE, Listing.valid_until < clock.today())
-        .order_by(Listing.id)
-        .limit(batch)
-    ).all()
-    for listing, _ in due:
-        assert listing.valid_until is not None  # noqa: S101 - for the type checker; the query asked for it
-        _move(session, listing, None, ListingStatus.EXPIRED, None, day_after(listing.valid_until))
-    if due:
-        touch(session, *(entry for _, entry in due))
-    return len(due)
-
-
 def day_after(day: date) -> date:
     """Return the next day: the first on which what was valid until `day` no longer is."""
     return date.fromordinal(day.toordinal() + 1)
 
 
-def _move(
+def record_status(
     session: Session,
     listing: Listing,
     actor: User | None,

@@ -59,7 +59,11 @@ class Standing:
         is_over = bool(valid_until and valid_until < today)
         if after["status"] is ListingStatus.ACTIVE and is_over:
             after |= {"status": ListingStatus.EXPIRED, "status_on": entries.day_after(valid_until)}
-        elif after["status"] is ListingStatus.EXPIRED and not is_over:
+        elif (
+            after["status"] is ListingStatus.EXPIRED
+            and not is_over
+            and valid_until != self.facts["valid_until"]  # it may have ended with a device's registration
+        ):
             after |= {"status": ListingStatus.ACTIVE, "status_on": today}
         return after
 
