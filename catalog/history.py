@@ -17,8 +17,8 @@ class Line:
 
 
 def history(versions: Iterable[EntryVersion], listings: Iterable[Listing]) -> list[Line]:
-    """Tell a product's history, newest first; the listings' `versions` must have been loaded."""
-    lines = [
+    """Tell a product's history, newest first, from versions oldest first; the listings' `versions` must have been loaded."""
+    told = [
         Line(
             version.created_at,
             "登记产品信息" if version.version == 1 else f"更新产品信息（第{version.version}版）",
@@ -26,8 +26,8 @@ def history(versions: Iterable[EntryVersion], listings: Iterable[Listing]) -> li
         for version in versions
     ]
     for listing in listings:
-        lines += _of_listing(listing)
-    return sorted(lines, key=lambda line: line.at, reverse=True)
+        told += _of_listing(listing)
+    return sorted(told, key=lambda line: line.at)[::-1]  # of one instant, what was told last comes first
 
 
 def _of_listing(listing: Listing) -> Iterable[Line]:

@@ -47,8 +47,8 @@ def entry_by_code(code: str, scopes: Scopes) -> Select[CatalogEntry]:
 
 
 def entry_versions(entry: CatalogEntry) -> Select[EntryVersion]:
-    """Select an entry's versions, newest first."""
-    return select(EntryVersion).where(EntryVersion.entry_id == entry.id).order_by(EntryVersion.version.desc())
+    """Select an entry's versions, oldest first."""
+    return select(EntryVersion).where(EntryVersion.entry_id == entry.id).order_by(EntryVersion.version)
 
 
 def picture(sha256: str, scopes: Scopes) -> Select[EntryPicture, PublicationScope]:
