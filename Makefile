@@ -1,12 +1,14 @@
 # The commands of every day. Each installs what it needs first; with nothing missing that takes well under a second.
 #   make run   PORT=8080       serve on another port
 #   make test  ARGS="-k name"  hand arguments to pytest
+#   make bench PRODUCTS=1600   benchmark another size
 #   make setup PYTHON=python3.12
 .PHONY: setup setup-dev run test lint bench glossary lock
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
-export PYTHON PORT
+PRODUCTS ?= 15000
+export PYTHON PORT PRODUCTS
 PY := .venv/bin/python
 
 setup:
@@ -28,7 +30,7 @@ lint: setup-dev
 	@.venv/bin/lint-imports
 
 bench: setup-dev
-	@set -e; for benchmark in benchmarks/bench_*.py; do $(PY) "$$benchmark"; done
+	@set -e; for benchmark in benchmarks/bench_*.py; do PYTHONPATH=. $(PY) "$$benchmark"; done
 
 glossary: setup
 	@$(PY) -c 'from registry import terms; print(terms.glossary(), end="")' >docs/glossary.md
