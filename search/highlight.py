@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from search.analysis import canonical, query_terms, spans
+from search.analysis import canonical, fold, query_terms, spans
 from search.documents import Document
 
 HIGHLIGHTED = ("name", "model", "organization", "category", "registration_number", "summary")
@@ -21,10 +21,16 @@ def highlights(document: Document, query: str) -> dict[str, str]:
     found = {}
     for name in HIGHLIGHTED:
         text = canonical(getattr(document, name) or "")[:MAX_CHARACTERS]
-        marks = merged((start, end) for term, start, end in spans(text) if term in wanted)
-        if marks:
+        if not _may_hold(fold(text), wanted):
+            continue
+        if marks := merged((start, end) for term, start, end in spans(text) if term in wanted):
             found[name] = marked(text, marks)
     return found
+
+
+def _may_hold(folded: str, wanted: frozenset[str]) -> bool:
+    """Tell cheaply whether to look closer: a term, joined or not, is made of characters of the text."""
+    return any(all(character in folded for character in term) for term in wanted)
 
 
 def merged(found: Iterable[Span]) -> list[Span]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 from typing import Any
 
 from whoosh import columns, fields
@@ -17,8 +16,6 @@ MATCHED_FIELDS = ("name", "model", "brand", "organization", "category", "registr
 WORDS_FIELD = "words"
 WORD_SOURCES = ("name", "category", "summary")
 TEXT_FIELDS = (*MATCHED_FIELDS, WORDS_FIELD)
-
-REPEATED_TEXTS = 4096  # units and categories come back in many documents
 
 FLAGS = (None, False, True)  # first_on_market by its number in the column
 
@@ -48,14 +45,9 @@ def schema() -> fields.Schema:
     )
 
 
-@lru_cache(maxsize=REPEATED_TEXTS)
-def _counted(text: str) -> Counter[str]:
-    return Counter(terms(text))
-
-
 def field_terms(document: Document) -> dict[str, Counter[str]]:
     """Return the terms of each searched field that has any, with how often they stand there."""
-    found = {name: _counted(value) for name in MATCHED_FIELDS if (value := getattr(document, name))}
+    found = {name: Counter(terms(value)) for name in MATCHED_FIELDS if (value := getattr(document, name))}
     texts = (value for name in WORD_SOURCES if (value := getattr(document, name)))
     found[WORDS_FIELD] = Counter(word for text in texts for word in ranking_words(fold(text)))
     return {name: field for name, field in found.items() if field}
