@@ -4,6 +4,12 @@ import sys
 
 from flask import Flask
 
+import catalog.certificates.api
+import catalog.certificates.cli
+import catalog.certificates.files
+import catalog.certificates.fonts
+import catalog.certificates.views
+import catalog.cli
 import catalog.views
 import registry.api
 import registry.cli
@@ -13,12 +19,20 @@ import search.api
 import search.cli
 import search.sync
 import search.views
+from catalog.certificates.fonts import RenderingError
 from registry import settings, web, worker
 from registry.errors import SettingsError
 
-BLUEPRINTS = (registry.views.bp, registry.api.bp, catalog.views.bp, search.views.bp, search.api.bp)
-COMMANDS = (registry.cli.group, search.cli.group)
-LISTENERS = (registry.mail, search.sync)  # imported for what they register
+BLUEPRINTS = (
+    registry.views.bp,
+    registry.api.bp,
+    catalog.views.bp,
+    catalog.certificates.views.bp,
+    search.views.bp,
+    search.api.bp,
+)
+COMMANDS = (registry.cli.group, catalog.cli.group, search.cli.group)
+LISTENERS = (registry.mail, catalog.certificates.files, search.sync)  # imported for what they register
 EXIT_SETTINGS = 3  # gunicorn's "worker failed to boot": its master stops instead of trying for ever
 
 
@@ -29,8 +43,10 @@ def create_app(chosen: settings.Settings | None = None) -> Flask:
     """
     try:
         app = Flask(__name__)
-        web.prepare(app, chosen or settings.load())
-    except SettingsError as problem:
+        chosen = chosen or settings.load()
+        catalog.certificates.fonts.check_rendering(chosen.root, fang=chosen.font_fang)
+        web.prepare(app, chosen)
+    except (SettingsError, RenderingError) as problem:
         print(problem.sentence, file=sys.stderr)
         raise SystemExit(EXIT_SETTINGS) from None
     for blueprint in BLUEPRINTS:

@@ -146,18 +146,18 @@ def _facts(payload: CertificatePayload, sentences: Sentences) -> Iterator[Cell]:
     yield Cell(label(FaceField.APPLICANT_UNIT), product.unit.name)
     yield Cell(label(FaceField.CREDIT_CODE), product.unit.credit_code or missing)
     yield Cell(label(FaceField.PRODUCT_CODE), product.code)
-    if device := product.device:
-        yield Cell(label(FaceField.REGISTRATION_NUMBER), device.number)
+    if registration := product.registration:
+        yield Cell(label(FaceField.REGISTRATION_NUMBER), registration.number)
         yield Cell(
             label(FaceField.REGISTRATION_VALID_UNTIL),
-            written(device.valid_until) if device.valid_until else missing,
+            written(registration.valid_until) if registration.valid_until else missing,
         )
-        if device.management_class:
-            yield Cell(label(FaceField.MANAGEMENT_CLASS), device.management_class)
-        if device.udi_di:
-            yield Cell(label(FaceField.UDI_DI), device.udi_di)
-        if device.insurance_code:
-            yield Cell(label(FaceField.INSURANCE_CODE), device.insurance_code)
+        if registration.management_class:
+            yield Cell(label(FaceField.MANAGEMENT_CLASS), registration.management_class)
+        if registration.udi_di:
+            yield Cell(label(FaceField.UDI_DI), registration.udi_di)
+        if registration.insurance_code:
+            yield Cell(label(FaceField.INSURANCE_CODE), registration.insurance_code)
 
 
 def _findings(payload: CertificatePayload, sentences: Sentences) -> Iterator[Cell]:

@@ -1,7 +1,8 @@
 """What a certificate states, frozen when it is issued. It goes into one canonical JSON and comes back unchanged."""
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -28,10 +29,11 @@ class Unit(_Frozen):
     credit_code: str | None
 
 
-class DeviceRegistration(_Frozen):
-    """The 注册证 or 备案 of a medical device, as recorded when the certificate was issued."""
+class Registration(_Frozen):
+    """The 注册证 or 备案 of a product, as recorded; only a device's (`is_device`) opens the text for hospitals."""
 
     number: str
+    is_device: bool
     management_class: str | None = None
     valid_until: date | None = None
     udi_di: str | None = None
@@ -47,7 +49,7 @@ class CertifiedProduct(_Frozen):
     model: str | None
     field: str | None
     unit: Unit
-    device: DeviceRegistration | None
+    registration: Registration | None
 
 
 class CertifiedListing(_Frozen):
@@ -120,6 +122,10 @@ class CertificatePayload(_Frozen):
     limits: str
     seal_statement: str
 
+    def words(self) -> str:
+        """Return every text in it, joined, to look at its characters."""
+        return "\n".join(_texts(self.model_dump()))
+
     def canonical(self) -> bytes:
         """Return the one byte sequence that is stored and hashed."""
         return canonical(self.model_dump(mode="json"))
@@ -136,3 +142,14 @@ class CertificatePayload(_Frozen):
             pydantic.ValidationError: the bytes are not a payload of a format known here.
         """
         return cls.model_validate_json(stored)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _texts(item)

@@ -6,6 +6,7 @@ WeasyPrint is imported on first use: it reads the fonts' configuration at once, 
 import hashlib
 import io
 import re
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ class Renderer:
         environment.filters["grid"] = _grid
         self._template = environment.get_template("catalog/certificate.html")
         self._fonts = FontConfiguration()
+        self._lock = threading.Lock()  # Pango's font map is not made for two threads
         sheet = (TEMPLATES / "catalog" / "certificate.css").read_text("utf-8")
         assets: dict[str, tuple[bytes, str]] = {}
         if fang:
@@ -64,6 +66,10 @@ class Renderer:
             fonts.NoGlyphError: a character cannot be printed.
             TooLongError: it does not fit one page.
         """
+        with self._lock:
+            return self._render(face)
+
+    def _render(self, face: Face) -> bytes:
         from weasyprint import HTML
         from weasyprint.urls import FatalURLFetchingError
 

@@ -7,6 +7,7 @@ policy may change it.
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from string import Formatter
@@ -224,9 +225,11 @@ def shipped() -> Wording:
     return Wording.read({part: parameters[f"certificate.{part}"]["value"] for part in Wording.model_fields})
 
 
-def current(session: Session) -> Wording:
-    """Return the wording in force today."""
-    return Wording.read({part: policy.value(session, f"certificate.{part}") for part in Wording.model_fields})
+def current(session: Session, *, on: date | None = None) -> Wording:
+    """Return the wording in force on a day, today unless told."""
+    return Wording.read(
+        {part: policy.value(session, f"certificate.{part}", on=on) for part in Wording.model_fields}
+    )
 
 
 def _check_text(place: str, text: str, *, fillers: Iterable[str] = (), forbidden: Iterable[str] = ()) -> None:

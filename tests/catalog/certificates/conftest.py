@@ -13,11 +13,11 @@ from catalog.certificates.payload import (
     CertificatePayload,
     CertifiedListing,
     CertifiedProduct,
-    DeviceRegistration,
     FirstOnMarket,
     Issuer,
     NationalList,
     Purpose,
+    Registration,
     Unit,
 )
 from catalog.certificates.pdf import Renderer
@@ -27,8 +27,9 @@ from registry.models import ListCode
 
 WORDS = wording.shipped()
 SHORT_CODE = "ABCDEFGHJKMN"
-DEVICE = DeviceRegistration(
+DEVICE = Registration(
     number="示例械注准20269990000",
+    is_device=True,
     management_class="第三类医疗器械",
     valid_until=date(2029, 5, 31),
     udi_di="06900000000018",
@@ -58,7 +59,7 @@ def _payload(
     purpose: str = "影像科设备更新项目，2 台",
     lists: Sequence[str] = ("CX",),
     national: tuple[NationalList, ...] = (),
-    device: DeviceRegistration | None = None,
+    device: Registration | None = None,
     demonstration: bool = True,
     product: dict[str, Any] | None = None,
     **given: Any,
@@ -91,7 +92,7 @@ def _payload(
                     "model": "SAMPLE-MR 150X",
                     "field": "高端装备 / 高端医疗",
                     "unit": Unit(name="上海示例澄海医疗科技有限公司", credit_code="91310000MA1SAMP01X"),
-                    "device": device,
+                    "registration": device,
                 }
                 | (product or {})
             )
@@ -146,7 +147,7 @@ def listing() -> Callable[..., CertifiedListing]:
 
 
 @pytest.fixture
-def device() -> DeviceRegistration:
+def device() -> Registration:
     """Return a fictitious registration."""
     return DEVICE
 

@@ -1,0 +1,80 @@
+"""A certificate's file: rendered once after the commit, stored under its hash, never made twice."""
+
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from catalog.certificates import fonts, wording
+from catalog.certificates.face import face
+from catalog.certificates.payload import CertificatePayload
+from catalog.certificates.pdf import Renderer
+from catalog.certificates.services import CertificateIssued
+from catalog.certificates.signing import Signer, UnsignedSigner
+from catalog.models import Certificate, CertificateFile
+from registry import clock, hooks, outbox
+from registry.files import FileStore
+from registry.settings import Settings
+
+_signer: Signer = UnsignedSigner()
+
+
+@cache
+def renderer(data_dir: Path, fang: Path | None) -> Renderer:
+    """Return this process's renderer."""
+    return Renderer(data_dir, fang=fang)
+
+
+def verify_url(settings: Settings, number: str) -> str:
+    """Return the address at which anyone checks a certificate."""
+    return f"{settings.base_url}/verify/{number}"
+
+
+def ensure_file(context: hooks.Context, certificate_id: int) -> bytes:
+    """Return a committed certificate's file; the first caller renders it, everyone gets the same bytes.
+
+    Raises:
+        fonts.RenderingError: this machine cannot print.
+        pdf.TooLongError: the facts do not fit one page.
+        FileNotFoundError, ValueError: the stored file is gone or was altered; it is never made again.
+    """
+    store = FileStore(context.settings.files_dir)
+    with context.database.reading() as session:
+        if stored := session.get(CertificateFile, certificate_id):
+            return store.read(stored.sha256)
+        certificate = session.get_one(Certificate, certificate_id)
+        payload = CertificatePayload.read(certificate.payload)
+        short_code = certificate.short_code
+        sentences = wording.current(session, on=payload.issued_on).sentences
+    rendered = renderer(context.settings.root, context.settings.font_fang).render(
+        face(
+            payload,
+            short_code=short_code,
+            verify_url=verify_url(context.settings, payload.number),
+            sentences=sentences,
+        )
+    )
+    signed = _signer.sign(rendered, payload)
+    sha256 = store.put(signed)
+    with context.database.transaction() as session:
+        insert = sqlite.insert if context.database.is_sqlite else postgresql.insert
+        session.execute(
+            insert(CertificateFile)
+            .values(certificate_id=certificate_id, sha256=sha256, size=len(signed), stored_at=clock.now())
+            .on_conflict_do_nothing()
+        )
+        kept = session.get_one(CertificateFile, certificate_id).sha256
+    return store.read(kept)
+
+
+@outbox.on(CertificateIssued)
+def render_issued(context: hooks.Context, event: CertificateIssued) -> None:
+    """Render what was issued; where that fails, the outbox tries again."""
+    ensure_file(context, event.certificate_id)
+
+
+def _install_fonts(context: hooks.Context) -> None:
+    fonts.install(context.settings.root)
+
+
+hooks.init.append(_install_fonts)

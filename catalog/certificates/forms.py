@@ -1,0 +1,59 @@
+"""Forms for checking a certificate and for asking for one."""
+
+from enum import StrEnum
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, InputRequired, Length
+
+from catalog.certificates.numbers import INPUT_LIMIT
+from catalog.certificates.services import PURPOSE_MAX
+from catalog.certificates.wording import Funds, Project, PurchaseObject
+from registry.terms import label
+
+
+class CheckForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+    """The number and the short code as they stand on the paper."""
+
+    number = StringField(
+        "证明编号",
+        [
+            InputRequired(message="证明编号：必填，例如 ZM-2026-LR-000123-53。"),
+            Length(max=INPUT_LIMIT, message=f"证明编号：不超过 {INPUT_LIMIT} 个字符。"),
+        ],
+        description="例如 ZM-2026-LR-000123-53，见证明右上角",
+    )
+    code = StringField(
+        "核验码",
+        [Length(max=INPUT_LIMIT, message=f"核验码：不超过 {INPUT_LIMIT} 个字符。")],
+        description="12 个字母，见证明左下角；不填时只显示状态，不显示内容",
+    )
+
+
+def _one_of(kind: type[Any], name: str, members: type[StrEnum], **options: Any) -> Any:
+    """Return a field that takes one member of an enumeration and says so in Chinese."""
+    return kind(
+        name,
+        [AnyOf([member.value for member in members], message=f"{name}：请从所列各项中选择一项。")],
+        choices=[SelectChoice(member.value, label(member)) for member in members],
+        validate_choice=False,  # the validator above does it, in our words
+        **options,
+    )
+
+
+class PurchaseForm(FlaskForm):  # type: ignore[misc] # as above
+    """What the buyer wants the certificate for."""
+
+    purpose = StringField(
+        "用途",
+        [
+            InputRequired(message="用途：必填，例如“影像科设备更新项目，2 台”。"),
+            Length(max=PURPOSE_MAX, message=f"用途：不超过 {PURPOSE_MAX} 个字。"),
+        ],
+        description="采购项目和数量，将印在证明上",
+    )
+    funds = _one_of(SelectField, "资金来源", Funds)
+    object = _one_of(SelectField, "采购对象", PurchaseObject, default=PurchaseObject.GOODS)
+    project = _one_of(RadioField, "所属项目", Project, default=Project.NONE)

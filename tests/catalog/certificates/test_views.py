@@ -1,0 +1,274 @@
+"""Buttons that issue, and the page and the address at which anyone checks."""
+
+import io
+from datetime import date, timedelta
+
+import pypdf
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import func, select
+
+from catalog.certificates import services
+from catalog.models import BuyerNature, Certificate, CertificateCheck
+from registry import clock
+from registry.models import CatalogEntry, Listing, ListingStatus, PublicationScope, Role
+from registry.permissions import VISITOR
+from tests.factories import log_in
+
+TODAY = date(2026, 11, 21)
+PURCHASE = {"purpose": "影像科设备更新项目，2 台", "funds": "fiscal", "object": "goods", "project": "none"}
+
+
+@pytest.fixture(autouse=True)
+def _standing_still():
+    with clock.standing_at(TODAY):
+        yield
+
+
+@pytest.fixture
+def entry(session, make) -> CatalogEntry:
+    """Return a product in the catalog."""
+    entry = make.entry(name="示例激光雷达", model="SL-8")
+    make.listing(entry, valid_until=date(2029, 4, 30))
+    session.commit()
+    return entry
+
+
+@pytest.fixture
+def certificate(session, entry) -> Certificate:
+    """Return its certificate."""
+    certificate = services.issue_listing_certificate(session, entry, VISITOR, issuer="")
+    session.commit()
+    return certificate
+
+
+def _text(response) -> str:
+    return " ".join(BeautifulSoup(response.data, "html.parser").main.get_text(" ").split())
+
+
+# --- issuing ------------------------------------------------------------------------------------------------------
+
+
+def test_the_button_gives_a_certificate_and_a_second_click_the_same(client, entry, session):
+    first = client.post(f"/catalog/products/{entry.code}/certificate")
+    second = client.post(f"/catalog/products/{entry.code}/certificate")
+
+    assert (first.status_code, first.content_type) == (200, "application/pdf")
+    assert first.data == second.data
+    assert session.scalar(select(func.count(Certificate.id))) == 1
+    number = session.scalars(select(Certificate.number)).one()
+    assert first.headers["Content-Disposition"] == f'attachment; filename="{number}.pdf"'
+    assert "示例激光雷达" in pypdf.PdfReader(io.BytesIO(first.data)).pages[0].extract_text()
+
+
+def test_the_buttons_address_leads_back_to_the_product_when_it_is_opened(client, entry):
+    response = client.get(f"/catalog/products/{entry.code}/certificate")
+
+    assert response.location == f"/catalog/products/{entry.code}"
+
+
+def test_a_product_the_visitor_may_not_see_is_not_found(client, session, make):
+    hidden = make.entry(scope=PublicationScope.VERIFIED_BUYERS)
+    make.listing(hidden)
+    session.commit()
+
+    shown = client.post(f"/catalog/products/{hidden.code}/certificate")
+    absent = client.post("/catalog/products/P999999/certificate")
+
+    assert (shown.status_code, _text(shown)) == (absent.status_code, _text(absent))
+    assert shown.status_code == 404
+
+
+def test_a_sentence_says_why_when_nothing_can_be_issued(client, session, make):
+    listing = make.listing(status=ListingStatus.SUSPENDED, status_reason="示例")
+    code = session.get_one(CatalogEntry, listing.entry_id).code
+    session.commit()
+
+    response = client.post(f"/catalog/products/{code}/certificate")
+
+    assert response.status_code == 422
+    assert "该产品当前没有有效的列入记录（暂停），不能出具证明。" in _text(response)
+
+
+def test_the_approver_of_a_buyer_gets_a_procurement_certificate(client, session, make, entry):
+    buyer = make.buyer(nature=BuyerNature.PUBLIC_HOSPITAL)
+    approver = make.user(Role.BUYER_APPROVER, organization=buyer.organization)
+    session.commit()
+    log_in(client, approver)
+
+    form = client.get(f"/catalog/products/{entry.code}/procurement-certificate")
+    response = client.post(f"/catalog/products/{entry.code}/procurement-certificate", data=PURCHASE)
+
+    assert buyer.organization.name in _text(form)
+    assert (response.status_code, response.content_type) == (200, "application/pdf")
+    text = pypdf.PdfReader(io.BytesIO(response.data)).pages[0].extract_text()
+    assert f"{buyer.organization.name}：" in text
+    assert session.scalars(select(Certificate.kind)).one() == "YL"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("purpose", "", "用途：必填，例如“影像科设备更新项目，2 台”。"),
+        ("purpose", "长" * 201, "用途：不超过 200 个字。"),
+        ("funds", "gold", "资金来源：请从所列各项中选择一项。"),
+        ("purpose", "机器人😀", "以下字符没有可用字形：“😀”（U+1F600）"),
+    ],
+)
+def test_the_form_says_what_is_wrong_and_keeps_what_was_typed(
+    client, session, make, entry, field, value, sentence
+):
+    buyer = make.buyer()
+    approver = make.user(Role.BUYER_APPROVER, organization=buyer.organization)
+    session.commit()
+    log_in(client, approver)
+
+    response = client.post(
+        f"/catalog/products/{entry.code}/procurement-certificate",
+        data=PURCHASE | {"project": "major"} | {field: value},
+    )
+
+    page = BeautifulSoup(response.data, "html.parser")
+    assert response.status_code == 422
+    assert sentence in page.main.get_text()
+    assert page.find("input", {"name": "project", "checked": True})["value"] == "major"
+    if field == "purpose":
+        assert page.find("input", {"name": "purpose"})["value"] == value
+
+
+def test_only_an_approver_sees_the_form(client, session, make, entry):
+    buyer = make.buyer()
+    operator = make.user(Role.BUYER_OPERATOR, organization=buyer.organization)
+    session.commit()
+    address = f"/catalog/products/{entry.code}/procurement-certificate"
+
+    assert client.get(address).location.startswith("/login")
+    log_in(client, operator)
+    assert client.get(address).status_code == 403
+
+
+# --- checking -----------------------------------------------------------------------------------------------------
+
+
+def test_the_qr_codes_address_tells_the_status_and_not_the_facts(client, certificate):
+    response = client.get(f"/verify/{certificate.number}")
+
+    text = _text(response)
+    assert response.status_code == 200
+    assert f"编号 {certificate.number} 的证明由本系统出具，现在有效。" in text
+    assert "未能核验" in text
+    assert "示例激光雷达" not in text
+
+
+def test_the_posted_code_shows_the_facts(client, certificate):
+    response = client.post(
+        "/verify/", data={"number": certificate.number.lower(), "code": certificate.short_code.lower()}
+    )
+
+    text = _text(response)
+    assert "示例激光雷达" in text
+    assert certificate.payload_hash in text
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_code_in_the_address_is_accepted(client, certificate):
+    assert "示例激光雷达" in _text(client.get(f"/verify/{certificate.number}?code={certificate.short_code}"))
+    assert "示例激光雷达" in _text(
+        client.get("/verify/", query_string={"number": certificate.number, "code": certificate.short_code})
+    )
+
+
+def test_a_wrong_code_and_an_unknown_number_are_told(client, certificate):
+    wrong = client.post("/verify/", data={"number": certificate.number, "code": "AAAA-AAAA-AAAA"})
+    unknown = client.get("/verify/ZM-2026-LR-999999-14")
+
+    assert "核验码不符" in _text(wrong)
+    assert "示例激光雷达" not in _text(wrong)
+    assert "没有这份证明" in _text(unknown)
+
+
+@pytest.mark.parametrize(
+    ("status", "head"),
+    [
+        (ListingStatus.REVOKED, "证明已失效"),
+        (ListingStatus.SUSPENDED, "列入已暂停"),
+        (ListingStatus.EXPIRED, "证明已到期"),
+    ],
+)
+def test_a_fallen_listing_is_told_with_its_day(client, certificate, session, status, head):
+    listing = session.scalars(select(Listing)).one()
+    listing.status, listing.status_on, listing.status_reason = status, TODAY, "示例原因"
+    session.commit()
+
+    text = _text(client.get(f"/verify/{certificate.number}?code={certificate.short_code}"))
+
+    assert head in text
+    assert "出具时有效" in text
+    assert "自2026年11月21日起" in text
+
+
+@pytest.mark.parametrize("number", ["x" * 5000, "😀", "%00", "'; DROP TABLE--", "\\", "ZM-2026-LR-000001-00"])
+def test_anything_typed_gets_an_answer(client, number):
+    assert client.get("/verify/", query_string={"number": number}).status_code == 200
+    assert client.post("/verify/", data={"number": number[:200]}).status_code == 200
+    assert client.get(f"/api/v1/certificates/{number[:200]}").status_code in {200, 404}
+
+
+def test_an_empty_or_overlong_form_says_so(client):
+    empty = client.post("/verify/", data={})
+    long = client.post("/verify/", data={"number": "x" * 201, "code": "y" * 201})
+
+    assert (empty.status_code, long.status_code) == (422, 422)
+    assert "证明编号：必填" in _text(empty)
+    assert "证明编号：不超过 200 个字符。" in _text(long)
+    assert "核验码：不超过 200 个字符。" in _text(long)
+
+
+def test_an_address_that_checks_too_often_must_wait(client, certificate, session):
+    for _ in range(30):
+        client.get(f"/verify/{certificate.number}")
+
+    page = client.get(f"/verify/{certificate.number}")
+    api = client.get(f"/api/v1/certificates/{certificate.number}")
+
+    assert (page.status_code, api.status_code) == (429, 429)
+    assert "核验过于频繁，请一分钟后再试。" in _text(page)
+    assert api.json["error"]["message"] == "核验过于频繁，请一分钟后再试。"
+    assert session.scalar(select(func.count(CertificateCheck.id))) == 30
+
+
+def test_the_interface_answers_as_agreed(client, certificate):
+    answer = client.get(f"/api/v1/certificates/{certificate.number}").json
+
+    assert answer == {
+        "number": certificate.number,
+        "integrity": "valid",
+        "status": "valid",
+        "issuer": "could_not_check",
+        "reasons": ["signature_not_built"],
+        "issued_at": "2026-11-21T04:00:00+00:00",
+        "as_of": "2026-11-21T04:00:00+00:00",
+        "facts": None,
+    }
+
+
+def test_the_interface_gives_the_facts_to_who_holds_the_paper(client, certificate):
+    right = client.get(f"/api/v1/certificates/{certificate.number}?code={certificate.short_code}").json
+    wrong = client.get(f"/api/v1/certificates/{certificate.number}?code=AAAA").json
+
+    assert right["facts"]["product"]["name"] == "示例激光雷达"
+    assert (wrong["facts"], wrong["integrity"], wrong["reasons"][0]) == (None, "invalid", "wrong_code")
+
+
+def test_the_interface_knows_expiry_and_unknown_numbers(client, certificate):
+    with clock.standing_at(certificate.valid_until + timedelta(days=1)):
+        expired = client.get(f"/api/v1/certificates/{certificate.number}").json
+    unknown = client.get("/api/v1/certificates/zm-2026-lr-999999-14").json
+
+    assert (expired["status"], expired["reasons"][0]) == ("invalid", "certificate_expired")
+    assert (unknown["status"], unknown["integrity"], unknown["issued_at"], unknown["reasons"]) == (
+        "invalid",
+        "could_not_check",
+        None,
+        ["unknown_number"],
+    )
