@@ -10,6 +10,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -216,3 +217,15 @@ def _update_for_ever(path: str, started: multiprocessing.synchronize.Event) -> N
         engine.update(products[revision % 390 :][:10], [], revision)
         revision += 1
         started.set()
+
+
+def test_threads_get_the_answers_of_one_when_they_ask_at_once(engine: MakeEngine) -> None:
+    built = engine(documents(300))
+    requests = [
+        Request(query) for query in ("机器人", "超声", "x-200", "智能", "锂电池", "pacs 系统", "")
+    ] * 4
+    expected = [built.search(request) for request in requests]
+    fresh = SearchEngine(built.path)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(fresh.search, requests)) == expected
