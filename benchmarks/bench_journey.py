@@ -72,8 +72,8 @@ def main(folder: Path) -> None:
     client = create_app(settings.load()).test_client()
     for query in QUERIES:
         parameters = {"q": query}
-        found = client.get("/api/v1/products", query_string=parameters).get_json()
         taken = milliseconds(lambda asked=parameters: client.get("/api/v1/products", query_string=asked))  # type: ignore[misc]
+        found = client.get("/api/v1/products", query_string=parameters).get_json()
         print(
             f"search, median and worst, ms {statistics.median(taken):>7.1f}{taken[-1]:>9.1f}"
             f"   {found['total']:>6} found, {found['took_ms']} ms inside   {query}"
