@@ -6,16 +6,16 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from catalog import queries, visibility
+from catalog import exporting, queries, visibility
 from catalog.models import Edition
 from catalog.views import bp
+from catalog.views.files import SUFFIXES, known, table_file
 from registry import taxonomy
 from registry.errors import NotFoundError
 from registry.models import ListCode, NodeKind
 from registry.web import Page, actor, db_session, page_number, public
 
 PER_PAGE = 50
-SUFFIXES: tuple[str, ...] = ()
 _SLUG = re.compile(r"([A-Z]{2})-([0-9]{4})-([0-9]{2})")
 
 
@@ -74,3 +74,14 @@ def edition(slug: str) -> ResponseReturnValue:
         fields=taxonomy.labels(session, NodeKind.FIELD),
         districts=taxonomy.labels(session, NodeKind.DISTRICT),
     )
+
+
+@bp.route("/editions/<slug>.<suffix>")
+@public
+def edition_file(slug: str, suffix: str) -> ResponseReturnValue:
+    """Give an edition as a table, as it was cut."""
+    known(suffix)
+    shown, _ = edition_of(slug)
+    session = db_session()
+    records = exporting.edition(session, shown, scopes=visibility.scopes(session, actor()))
+    return table_file(records, name=shown.slug, suffix=suffix)

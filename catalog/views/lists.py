@@ -6,9 +6,10 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from catalog import queries, visibility
+from catalog import exporting, queries, visibility
 from catalog.views import bp
-from registry import taxonomy
+from catalog.views.files import SUFFIXES, known, table_file
+from registry import clock, taxonomy
 from registry.errors import NotFoundError, RuleError
 from registry.models import ListCode, ListingStatus, NodeKind
 from registry.web import Page, actor, db_session, page_number, public
@@ -34,12 +35,11 @@ def list_index() -> ResponseReturnValue:
 @public
 def listing_list(list: str) -> ResponseReturnValue:
     """Show a list: what is active, or with `status=all` also what has been."""
-    if list.upper() not in ListCode.__members__:
-        raise NotFoundError("没有这个名单，名单代码为 CX、TZ、PC、RJ 之一。", parameter="list")
+    list_code = _list(list)
     shown = request.args.get("status", "active")
     if shown not in ("active", "all"):
         raise RuleError("参数 status 应为 active（有效）或 all（全部）。", parameter="status")
-    session, number, list_code = db_session(), page_number(), ListCode(list.upper())
+    session, number = db_session(), page_number()
     query = queries.listings_of(list_code, visibility.scopes(session, actor()), active_only=shown == "active")
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = session.scalars(query.limit(PER_PAGE).offset((number - 1) * PER_PAGE)).all()
@@ -47,7 +47,24 @@ def listing_list(list: str) -> ResponseReturnValue:
         "catalog/list_detail.html",
         list_code=list_code,
         shown=shown,
+        suffixes=SUFFIXES,
         page=Page(rows, number=number, per_page=PER_PAGE, total=total),
         fields=taxonomy.labels(session, NodeKind.FIELD),
         districts=taxonomy.labels(session, NodeKind.DISTRICT),
     )
+
+
+@bp.route("/lists/<list>.<suffix>")
+@public
+def list_file(list: str, suffix: str) -> ResponseReturnValue:
+    """Give a list's active listings as a table."""
+    known(suffix)
+    list_code, session = _list(list), db_session()
+    records = exporting.current(session, scopes=visibility.scopes(session, actor()), list_code=list_code)
+    return table_file(records, name=f"{list_code}-{clock.today()}", suffix=suffix)
+
+
+def _list(text: str) -> ListCode:
+    if text.upper() not in ListCode.__members__:
+        raise NotFoundError("没有这个名单，名单代码为 CX、TZ、PC、RJ 之一。", parameter="list")
+    return ListCode(text.upper())

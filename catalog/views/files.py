@@ -1,0 +1,42 @@
+"""Tables as files to download."""
+
+from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
+from typing import IO, cast
+
+from flask import Response, send_file
+
+from catalog import exporting
+from registry.errors import NotFoundError
+
+IN_MEMORY = 4 * 1024 * 1024  # bytes; a larger table waits on disk
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "json": "application/json",
+}
+SUFFIXES = tuple(TYPES)
+
+
+def known(suffix: str) -> str:
+    """Return a file's ending when there is such a form.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if suffix not in TYPES:
+        raise NotFoundError("只提供 .xlsx、.csv、.json 三种格式的下载。", parameter="suffix")
+    return suffix
+
+
+def table_file(records: Iterator[exporting.Record], *, name: str, suffix: str) -> Response:
+    """Write records to a file and send it; nobody's cache keeps it, for it shows what the asker may see."""
+    out = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it when it is sent
+    filename = f"{name}.{suffix}"
+    exporting.write(records, cast(IO[bytes], out), name=filename)
+    out.seek(0)
+    response = send_file(
+        cast(IO[bytes], out), mimetype=TYPES[suffix], as_attachment=True, download_name=filename
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
