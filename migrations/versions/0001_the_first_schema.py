@@ -72,9 +72,14 @@ def upgrade() -> None:
         sa.Column("credit_code", sa.String(length=18), nullable=True),
         sa.Column("district", sa.String(length=12), nullable=True),
         sa.Column("special_area", sa.String(length=20), nullable=True),
+        sa.Column("legal_representative", sa.String(length=60), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["organization.id"], name=op.f("fk_organization_merged_into_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organization")),
         sa.UniqueConstraint("credit_code", name=op.f("uq_organization_credit_code")),
     )
@@ -305,6 +310,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar_override")),
     )
     op.create_table(
+        "call_round",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("batch", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("lists", sa.JSON(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "announced",
+                "open",
+                "closed",
+                "reviewing",
+                "noticed",
+                "published",
+                "archived",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reference_on", sa.Date(), nullable=False),
+        sa.Column("sealed", sa.Boolean(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("policy", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state = 'draft' OR policy IS NOT NULL", name=op.f("ck_call_round_frozen")),
+        sa.CheckConstraint("closes_at > opens_at", name=op.f("ck_call_round_period")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["user.id"], name=op.f("fk_call_round_created_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_round")),
+        sa.UniqueConstraint("year", "batch", name=op.f("uq_call_round_year_batch")),
+    )
+    op.create_table(
         "entry_key",
         sa.Column(
             "kind",
@@ -519,6 +565,50 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", "effective_from", name=op.f("uq_policy_parameter_key_effective_from")),
     )
     op.create_table(
+        "policy_proposal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("effective_from", sa.Date(), nullable=False),
+        sa.Column("basis_document", sa.String(length=200), nullable=False),
+        sa.Column("source_note", sa.Text(), nullable=False),
+        sa.Column("is_assumed", sa.Boolean(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "proposed",
+                "confirmed",
+                "declined",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("proposed_by_id", sa.Integer(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'proposed' OR decided_by_id IS NOT NULL", name=op.f("ck_policy_proposal_decided")
+        ),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR decided_by_id != proposed_by_id",
+            name=op.f("ck_policy_proposal_two_persons"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["user.id"], name=op.f("fk_policy_proposal_decided_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"], ["user.id"], name=op.f("fk_policy_proposal_proposed_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_proposal")),
+    )
+    op.create_index(op.f("ix_policy_proposal_key"), "policy_proposal", ["key"], unique=False)
+    op.create_table(
         "role_grant",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -565,6 +655,152 @@ def upgrade() -> None:
         sqlite_where=sa.text("revoked_at IS NULL"),
         postgresql_where=sa.text("revoked_at IS NULL"),
     )
+    op.create_table(
+        "application",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=True),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "list",
+            sa.Enum(
+                "CX", "TZ", "PC", "RJ", name="list", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("product_name", sa.Text(), nullable=False),
+        sa.Column("field", sa.String(length=20), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "submitted",
+                "formal_review",
+                "correction_required",
+                "accepted",
+                "not_accepted",
+                "panel_ready",
+                "under_review",
+                "scored",
+                "not_selected",
+                "committee_pending",
+                "approved",
+                "rejected",
+                "deferred",
+                "in_notice",
+                "objection_hold",
+                "listed",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("draft", sa.JSON(), nullable=False),
+        sa.Column("draft_saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("draft_saved_by_id", sa.Integer(), nullable=False),
+        sa.Column("draft_version", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("is_complete", sa.Boolean(), nullable=False),
+        sa.Column("commitment_signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("commitment_signed_by_id", sa.Integer(), nullable=True),
+        sa.Column("open_checks", sa.Integer(), nullable=False),
+        sa.Column("failed_checks", sa.Integer(), nullable=False),
+        sa.Column("correction_rounds", sa.Integer(), nullable=False),
+        sa.Column("correction_due_on", sa.Date(), nullable=True),
+        sa.Column("open_corrections", sa.Integer(), nullable=False),
+        sa.Column("frozen_hash", sa.String(length=64), nullable=True),
+        sa.Column("frozen_revision", sa.Integer(), nullable=True),
+        sa.Column("accepted_on", sa.Date(), nullable=True),
+        sa.Column("reason_code", sa.String(length=40), nullable=True),
+        sa.Column("panel_size", sa.Integer(), nullable=False),
+        sa.Column("min_panel", sa.Integer(), nullable=True),
+        sa.Column("open_conflicts", sa.Integer(), nullable=False),
+        sa.Column("locked_sheets", sa.Integer(), nullable=False),
+        sa.Column("official_score", sa.Integer(), nullable=True),
+        sa.Column("recommend_share", sa.Integer(), nullable=True),
+        sa.Column("is_above_line", sa.Boolean(), nullable=True),
+        sa.Column("motion_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "decision",
+            sa.Enum(
+                "approved",
+                "rejected",
+                "deferred",
+                name="decision",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("decided_on", sa.Date(), nullable=True),
+        sa.Column("is_on_agenda", sa.Boolean(), nullable=False),
+        sa.Column("notice_closes_on", sa.Date(), nullable=True),
+        sa.Column("leak_scan_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("open_objections", sa.Integer(), nullable=False),
+        sa.Column("publication_signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("licence_valid_until", sa.Date(), nullable=True),
+        sa.Column("entry_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "state != 'correction_required' OR correction_due_on IS NOT NULL",
+            name=op.f("ck_application_correction"),
+        ),
+        sa.CheckConstraint(
+            "state != 'listed' OR (entry_id IS NOT NULL AND open_objections = 0)",
+            name=op.f("ck_application_listed"),
+        ),
+        sa.CheckConstraint(
+            "state != 'objection_hold' OR open_objections > 0", name=op.f("ck_application_held")
+        ),
+        sa.CheckConstraint(
+            "state = 'draft' OR state = 'withdrawn' OR revision > 0", name=op.f("ck_application_submitted")
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('accepted', 'panel_ready', 'under_review', 'scored', 'not_selected', 'committee_pending', 'approved', 'rejected', 'deferred', 'in_notice', 'objection_hold', 'listed') OR frozen_hash IS NOT NULL",
+            name=op.f("ck_application_frozen"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('approved', 'rejected', 'deferred') OR decision IS NOT NULL",
+            name=op.f("ck_application_decision"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('in_notice', 'objection_hold', 'listed') OR (notice_closes_on IS NOT NULL AND leak_scan_at IS NOT NULL AND decision = 'approved')",
+            name=op.f("ck_application_noticed"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('not_accepted', 'not_selected', 'rejected') OR reason_code IS NOT NULL",
+            name=op.f("ck_application_reason"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('scored', 'not_selected', 'committee_pending', 'approved', 'rejected', 'deferred', 'in_notice', 'objection_hold', 'listed') OR official_score IS NOT NULL",
+            name=op.f("ck_application_scored"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["commitment_signed_by_id"], ["user.id"], name=op.f("fk_application_commitment_signed_by_id")
+        ),
+        sa.ForeignKeyConstraint(["created_by_id"], ["user.id"], name=op.f("fk_application_created_by_id")),
+        sa.ForeignKeyConstraint(
+            ["draft_saved_by_id"], ["user.id"], name=op.f("fk_application_draft_saved_by_id")
+        ),
+        sa.ForeignKeyConstraint(["entry_id"], ["catalog_entry.id"], name=op.f("fk_application_entry_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_application_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["call_round.id"], name=op.f("fk_application_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application")),
+        sa.UniqueConstraint("number", name=op.f("uq_application_number")),
+    )
+    op.create_index(op.f("ix_application_organization_id"), "application", ["organization_id"], unique=False)
+    op.create_index("ix_application_round_state", "application", ["round_id", "state"], unique=False)
     op.create_table(
         "certificate",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -664,6 +900,78 @@ def upgrade() -> None:
         sa.UniqueConstraint("listing_id", "version", name=op.f("uq_listing_version_listing_id_version")),
     )
     op.create_table(
+        "round_extension",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("closed_before_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("extended_by_id", sa.Integer(), nullable=False),
+        sa.Column("extended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["extended_by_id"], ["user.id"], name=op.f("fk_round_extension_extended_by_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["call_round.id"], name=op.f("fk_round_extension_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round_extension")),
+    )
+    op.create_index(op.f("ix_round_extension_round_id"), "round_extension", ["round_id"], unique=False)
+    op.create_table(
+        "application_revision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("submitted_by_id", sa.Integer(), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_application_revision_application_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["submitted_by_id"], ["user.id"], name=op.f("fk_application_revision_submitted_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_application_revision")),
+        sa.UniqueConstraint(
+            "application_id", "number", name=op.f("uq_application_revision_application_id_number")
+        ),
+    )
+    op.create_table(
+        "attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=80), nullable=False),
+        sa.Column(
+            "visibility",
+            sa.Enum(
+                "public",
+                "restricted",
+                name="visibility",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=True),
+        sa.Column("uploaded_by_id", sa.Integer(), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_attachment_application_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_attachment_organization_id")
+        ),
+        sa.ForeignKeyConstraint(["uploaded_by_id"], ["user.id"], name=op.f("fk_attachment_uploaded_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    op.create_index(op.f("ix_attachment_application_id"), "attachment", ["application_id"], unique=False)
+    op.create_index(op.f("ix_attachment_organization_id"), "attachment", ["organization_id"], unique=False)
+    op.create_index(op.f("ix_attachment_sha256"), "attachment", ["sha256"], unique=False)
+    op.create_table(
         "certificate_check",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("certificate_id", sa.Integer(), nullable=False),
@@ -704,15 +1012,298 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_certificate_listing_listing_id"), "certificate_listing", ["listing_id"], unique=False
     )
+    op.create_table(
+        "correction_letter",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("issued_by_id", sa.Integer(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_correction_letter_application_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["issued_by_id"], ["user.id"], name=op.f("fk_correction_letter_issued_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction_letter")),
+        sa.UniqueConstraint(
+            "application_id", "number", name=op.f("uq_correction_letter_application_id_number")
+        ),
+    )
+    op.create_table(
+        "formal_review_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column(
+            "verdict",
+            sa.Enum(
+                "open",
+                "passed",
+                "failed",
+                "waived",
+                name="verdict",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("judged_by_id", sa.Integer(), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "verdict != 'waived' OR note IS NOT NULL", name=op.f("ck_formal_review_item_waiver")
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_formal_review_item_application_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["judged_by_id"], ["user.id"], name=op.f("fk_formal_review_item_judged_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_formal_review_item")),
+        sa.UniqueConstraint("application_id", "key", name=op.f("uq_formal_review_item_application_id_key")),
+    )
+    op.create_table(
+        "inbox_message",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=True),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_inbox_message_application_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_inbox_message_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_message")),
+    )
+    op.create_index(
+        op.f("ix_inbox_message_application_id"), "inbox_message", ["application_id"], unique=False
+    )
+    op.create_index(op.f("ix_inbox_message_user_id"), "inbox_message", ["user_id"], unique=False)
+    op.create_table(
+        "move_proposal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "action",
+            sa.Enum(
+                "submit",
+                "return_to_draft",
+                "begin_formal_review",
+                "require_correction",
+                "answer_correction",
+                "lapse",
+                "accept",
+                "refuse",
+                "reconsider",
+                "form_panel",
+                "begin_review",
+                "aggregate",
+                "refer",
+                "not_select",
+                "approve",
+                "reject",
+                "defer",
+                "resume",
+                "open_notice",
+                "hold",
+                "release",
+                "reject_on_objection",
+                "order_new_panel",
+                "list",
+                "withdraw",
+                name="action",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason_code", sa.String(length=40), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_by_id", sa.Integer(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("is_confirmed", sa.Boolean(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR decided_by_id != proposed_by_id",
+            name=op.f("ck_move_proposal_two_persons"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_move_proposal_application_id")
+        ),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["user.id"], name=op.f("fk_move_proposal_decided_by_id")),
+        sa.ForeignKeyConstraint(
+            ["proposed_by_id"], ["user.id"], name=op.f("fk_move_proposal_proposed_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_move_proposal")),
+    )
+    op.create_index(
+        op.f("ix_move_proposal_application_id"), "move_proposal", ["application_id"], unique=False
+    )
+    op.create_index(
+        "uq_move_proposal_open",
+        "move_proposal",
+        ["application_id"],
+        unique=True,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.create_table(
+        "participation",
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "capacity",
+            sa.Enum(
+                "formal_reviewer",
+                "expert",
+                "committee_member",
+                name="capacity",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_participation_application_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_participation_user_id")),
+        sa.PrimaryKeyConstraint("application_id", "user_id", name=op.f("pk_participation")),
+    )
+    op.create_table(
+        "correction_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("letter_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(length=80), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["letter_id"], ["correction_letter.id"], name=op.f("fk_correction_item_letter_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction_item")),
+    )
+    op.create_index(op.f("ix_correction_item_letter_id"), "correction_item", ["letter_id"], unique=False)
+    op.create_table(
+        "unit_request",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "verification",
+                "claim",
+                "signatory",
+                "merge",
+                "rename",
+                "buyer",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "filed",
+                "approved",
+                "refused",
+                "withdrawn",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("attachment_id", sa.Integer(), nullable=True),
+        sa.Column("filed_by_id", sa.Integer(), nullable=False),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state != 'refused' OR reason IS NOT NULL", name=op.f("ck_unit_request_reason")),
+        sa.CheckConstraint(
+            "state NOT IN ('approved', 'refused') OR decided_by_id IS NOT NULL",
+            name=op.f("ck_unit_request_decided"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachment.id"], name=op.f("fk_unit_request_attachment_id")
+        ),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["user.id"], name=op.f("fk_unit_request_decided_by_id")),
+        sa.ForeignKeyConstraint(["filed_by_id"], ["user.id"], name=op.f("fk_unit_request_filed_by_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_unit_request_organization_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_request")),
+    )
+    op.create_index(
+        op.f("ix_unit_request_organization_id"), "unit_request", ["organization_id"], unique=False
+    )
+    op.create_index(
+        "uq_unit_request_filed",
+        "unit_request",
+        ["organization_id", "kind", "subject"],
+        unique=True,
+        sqlite_where=sa.text("state = 'filed'"),
+        postgresql_where=sa.text("state = 'filed'"),
+    )
 
 
 def downgrade() -> None:
     """Take the change back."""
+    op.drop_index(
+        "uq_unit_request_filed",
+        table_name="unit_request",
+        sqlite_where=sa.text("state = 'filed'"),
+        postgresql_where=sa.text("state = 'filed'"),
+    )
+    op.drop_index(op.f("ix_unit_request_organization_id"), table_name="unit_request")
+    op.drop_table("unit_request")
+    op.drop_index(op.f("ix_correction_item_letter_id"), table_name="correction_item")
+    op.drop_table("correction_item")
+    op.drop_table("participation")
+    op.drop_index(
+        "uq_move_proposal_open",
+        table_name="move_proposal",
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_move_proposal_application_id"), table_name="move_proposal")
+    op.drop_table("move_proposal")
+    op.drop_index(op.f("ix_inbox_message_user_id"), table_name="inbox_message")
+    op.drop_index(op.f("ix_inbox_message_application_id"), table_name="inbox_message")
+    op.drop_table("inbox_message")
+    op.drop_table("formal_review_item")
+    op.drop_table("correction_letter")
     op.drop_index(op.f("ix_certificate_listing_listing_id"), table_name="certificate_listing")
     op.drop_table("certificate_listing")
     op.drop_table("certificate_file")
     op.drop_index(op.f("ix_certificate_check_certificate_id"), table_name="certificate_check")
     op.drop_table("certificate_check")
+    op.drop_index(op.f("ix_attachment_sha256"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_organization_id"), table_name="attachment")
+    op.drop_index(op.f("ix_attachment_application_id"), table_name="attachment")
+    op.drop_table("attachment")
+    op.drop_table("application_revision")
+    op.drop_index(op.f("ix_round_extension_round_id"), table_name="round_extension")
+    op.drop_table("round_extension")
     op.drop_table("listing_version")
     op.drop_index(
         "uq_edition_item_current",
@@ -725,6 +1316,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_certificate_entry_id"), table_name="certificate")
     op.drop_index(op.f("ix_certificate_buyer_id"), table_name="certificate")
     op.drop_table("certificate")
+    op.drop_index("ix_application_round_state", table_name="application")
+    op.drop_index(op.f("ix_application_organization_id"), table_name="application")
+    op.drop_table("application")
     op.drop_index(
         "uq_role_grant_active",
         table_name="role_grant",
@@ -733,6 +1327,8 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_role_grant_user_id"), table_name="role_grant")
     op.drop_table("role_grant")
+    op.drop_index(op.f("ix_policy_proposal_key"), table_name="policy_proposal")
+    op.drop_table("policy_proposal")
     op.drop_table("policy_parameter")
     op.drop_index(op.f("ix_password_reset_user_id"), table_name="password_reset")
     op.drop_table("password_reset")
@@ -747,6 +1343,7 @@ def downgrade() -> None:
     op.drop_table("entry_picture")
     op.drop_index(op.f("ix_entry_key_entry_id"), table_name="entry_key")
     op.drop_table("entry_key")
+    op.drop_table("call_round")
     op.drop_table("calendar_override")
     op.drop_table("buyer")
     op.drop_index(op.f("ix_user_organization_id"), table_name="user")

@@ -9,6 +9,21 @@ from registry.models.accounts import (
     RoleGrant,
     User,
 )
+from registry.models.applications import (
+    FROZEN_STATES,
+    Action,
+    Application,
+    ApplicationRevision,
+    Capacity,
+    CheckVerdict,
+    CorrectionItem,
+    CorrectionLetter,
+    Decision,
+    FormalReviewItem,
+    MoveProposal,
+    Participation,
+    State,
+)
 from registry.models.base import Base, Counter, SystemState
 from registry.models.entries import (
     CatalogEntry,
@@ -24,7 +39,15 @@ from registry.models.entries import (
     PublicationScope,
 )
 from registry.models.organizations import Organization, OrganizationName
-from registry.models.policy import CalendarOverride, NodeKind, PolicyParameter, TaxonomyNode
+from registry.models.policy import (
+    CalendarOverride,
+    NodeKind,
+    PolicyParameter,
+    PolicyProposal,
+    ProposalState,
+    TaxonomyNode,
+)
+from registry.models.rounds import CallRound, RoundExtension, RoundState
 from registry.models.trail import (
     ClockRun,
     Lease,
@@ -34,17 +57,39 @@ from registry.models.trail import (
     TrailLine,
     TrailRoot,
 )
+from registry.models.units import (
+    Attachment,
+    AttachmentVisibility,
+    InboxMessage,
+    UnitRequest,
+    UnitRequestKind,
+    UnitRequestState,
+)
 
 __all__ = [
+    "FROZEN_STATES",
     "SEPARATED_ROLES",
+    "Action",
+    "Application",
+    "ApplicationRevision",
+    "Attachment",
+    "AttachmentVisibility",
     "Base",
     "CalendarOverride",
+    "CallRound",
+    "Capacity",
     "CatalogEntry",
+    "CheckVerdict",
     "ClockRun",
+    "CorrectionItem",
+    "CorrectionLetter",
     "Counter",
+    "Decision",
     "EntryKey",
     "EntryPicture",
     "EntryVersion",
+    "FormalReviewItem",
+    "InboxMessage",
     "Invitation",
     "KeyKind",
     "Lease",
@@ -53,21 +98,31 @@ __all__ = [
     "ListingStatus",
     "ListingVersion",
     "LoginThrottle",
+    "MoveProposal",
     "NationalListing",
     "NodeKind",
     "Organization",
     "OrganizationName",
     "OutboxMessage",
+    "Participation",
     "PasswordReset",
     "PolicyParameter",
+    "PolicyProposal",
+    "ProposalState",
     "PublicationScope",
     "Role",
     "RoleGrant",
+    "RoundExtension",
+    "RoundState",
+    "State",
     "SystemState",
     "TaxonomyNode",
     "TrailDetail",
     "TrailHead",
     "TrailLine",
     "TrailRoot",
+    "UnitRequest",
+    "UnitRequestKind",
+    "UnitRequestState",
     "User",
 ]

@@ -19,7 +19,9 @@ class Organization(Base):
     credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
     district: Mapped[str | None] = mapped_column(String(12))
     special_area: Mapped[str | None] = mapped_column(String(20))
+    legal_representative: Mapped[str | None] = mapped_column(String(60))
     verified_at: Mapped[datetime | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     created_at: Mapped[datetime]
     version_id: Mapped[int] = mapped_column()
 

@@ -32,6 +32,44 @@ class PolicyParameter(Base):
     set_at: Mapped[datetime]
 
 
+class ProposalState(StrEnum):
+    """The life of a proposed change of policy."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+class PolicyProposal(Base):
+    """A change of policy that one person proposed and another must confirm.
+
+    `key` is a parameter's key, or `calendar:<day>` for an override of the working-day calendar.
+    """
+
+    __tablename__ = "policy_proposal"
+    __table_args__ = (
+        CheckConstraint("decided_by_id IS NULL OR decided_by_id != proposed_by_id", name="two_persons"),
+        CheckConstraint("state = 'proposed' OR decided_by_id IS NOT NULL", name="decided"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), index=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    effective_from: Mapped[date]
+    basis_document: Mapped[str] = mapped_column(String(200))
+    source_note: Mapped[str] = mapped_column(Text)
+    is_assumed: Mapped[bool]
+    state: Mapped[ProposalState] = mapped_column(enum_of(ProposalState, "state"))
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    proposed_at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    version_id: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 - read once by SQLAlchemy
+
+
 class CalendarOverride(Base):
     """A day declared working or free, above the library's calendar and the weekday rule."""
 
