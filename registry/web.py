@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 
 FORM_MAX_BYTES = 2 * 1024 * 1024  # a form without files; uploads say their own limit on the view
 FORM_MAX_PARTS = 2_000
+UPLOAD_MAX_BYTES = (
+    64 * 1024 * 1024
+)  # one request with files, all in memory; each file has its limit by policy
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
@@ -82,6 +85,12 @@ def requires(permission: str) -> Callable[[V], V]:
         return cast(V, guarded)
 
     return decorate
+
+
+def accepts_files(view: V) -> V:
+    """Let a view take files, up to `UPLOAD_MAX_BYTES` a request instead of `FORM_MAX_BYTES`."""
+    view.max_bytes = UPLOAD_MAX_BYTES  # type: ignore[attr-defined] # a mark for `prepare`
+    return view
 
 
 def check_guards(app: Flask) -> None:
@@ -335,6 +344,12 @@ def prepare(app: Flask, chosen: Settings) -> None:
     if chosen.proxies:
         count = chosen.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+    @app.before_request
+    def limit() -> None:  # before the CSRF check, which reads the form
+        view = app.view_functions.get(request.endpoint or "")
+        request.max_content_length = getattr(view, "max_bytes", FORM_MAX_BYTES)
+
     csrf.init_app(app)
     Bootstrap5(app)
     presentation.register(app)
