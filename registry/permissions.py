@@ -85,6 +85,8 @@ PERMISSIONS: dict[str, Rule] = {
     "user:disable": is_sys_admin & is_another,
     "role:grant": is_security_admin & is_another,
     "role:revoke": is_security_admin & is_another,
+    "round:view": is_staff | is_discipline_observer,
+    "round:manage": is_secretariat_lead,
     "trail:view": is_discipline_observer | is_audit_admin,
 }
 

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.models import PolicyParameter
 
-SHIPPED: list[Path] = [Path(__file__).parent / "data" / "policy.toml"]
+DATA = Path(__file__).parent / "data"
+SHIPPED: list[Path] = [DATA / "policy.toml", DATA / "rounds.toml"]
 ALWAYS = date(2000, 1, 1)
 PENDING = "待定"
 
@@ -78,6 +79,25 @@ def parameter(session: Session, key: str, *, on: date | None = None) -> Paramete
 def value(session: Session, key: str, *, on: date | None = None) -> Any:
     """Return just the value of a parameter; see `parameter`."""
     return parameter(session, key, on=on).value
+
+
+def in_force(session: Session, *, on: date | None = None) -> list[PolicyParameter]:
+    """Return the row in force on a day (today unless told) of every parameter, by key."""
+    on = on or clock.today()
+    rows = session.scalars(
+        select(PolicyParameter)
+        .where(
+            PolicyParameter.effective_from <= on,
+            or_(PolicyParameter.effective_to.is_(None), PolicyParameter.effective_to > on),
+        )
+        .order_by(PolicyParameter.key, PolicyParameter.effective_from)
+    )
+    return list({row.key: row for row in rows}.values())
+
+
+def freeze(session: Session) -> dict[str, Any]:
+    """Return today's value and version of every parameter, as a round keeps them: `{key: {"id", "value"}}`."""
+    return {row.key: {"id": row.id, "value": row.value} for row in in_force(session)}
 
 
 def shipped() -> Mapping[str, Any]:
