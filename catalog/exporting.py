@@ -112,9 +112,9 @@ def _records(session: Session, query: Select[int, str | None, Listing, EntryVers
     national: dict[int, list[str]] = {}
     for entry_id, name in session.execute(
         select(NationalListing.entry_id, NationalListing.name).order_by(NationalListing.id)
-    ).tuples():
+    ):
         national.setdefault(entry_id, []).append(name)
-    rows = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)).tuples()
+    rows = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE))
     for entry_id, source_ref, listing, version in rows:
         record: dict[str, str | int | None] = dict.fromkeys(COLUMNS)
         record |= {column: getattr(version, name) for column, name in CONTENT.items()}
