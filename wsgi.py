@@ -10,6 +10,7 @@ import catalog.certificates.files
 import catalog.certificates.fonts
 import catalog.certificates.views
 import catalog.cli
+import catalog.demo.loading
 import catalog.views
 import registry.api
 import registry.cli
@@ -32,7 +33,12 @@ BLUEPRINTS = (
     search.api.bp,
 )
 COMMANDS = (registry.cli.group, catalog.cli.group, search.cli.group)
-LISTENERS = (registry.mail, catalog.certificates.files, search.sync)  # imported for what they register
+LISTENERS = (
+    registry.mail,
+    catalog.certificates.files,
+    catalog.demo.loading,
+    search.sync,
+)  # imported for what they register
 EXIT_SETTINGS = 3  # gunicorn's "worker failed to boot": its master stops instead of trying for ever
 
 

@@ -190,13 +190,15 @@ def create_user(
     actor: User | None,
     *,
     username: str,
-    password: str,
+    password: str | None,
     display_name: str = "",
     email: str | None = None,
     organization: Organization | None = None,
     roles: Sequence[Role] = (),
 ) -> User:
     """Open an account; only the system itself (`actor` None: a command) may give it roles at once.
+
+    Without a password nobody can log in until one is set.
 
     Raises:
         RuleError: a value breaks its rule, or the name or address is taken.
@@ -208,7 +210,8 @@ def create_user(
         )
     if actor is not None and roles:
         raise NotAllowedError("角色须由安全管理员授予。", parameter="role")
-    check_password(session, password, username=username)
+    if password is not None:
+        check_password(session, password, username=username)
     email = _address(email) if email else None
     if session.scalar(select(User.id).where(User.username == username)):
         raise RuleError("用户名：已被使用。", parameter="username")
@@ -218,7 +221,7 @@ def create_user(
         username=username,
         display_name=display_name.strip() or username,
         email=email,
-        password_hash=hash_password(password),
+        password_hash=hash_password(password) if password is not None else None,
         organization=organization,
         created_at=clock.now(),
         grants=[],

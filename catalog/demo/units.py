@@ -17,6 +17,7 @@ class Unit:
     """A fictitious unit."""
 
     name: str
+    brand: str
     credit_code: str
     district: str
 
@@ -60,7 +61,7 @@ class Units:
     def _found(self, trade: str) -> Unit:
         words, districts = phrases(), phrases()["districts"]
         serial = len(self._names) + 1
-        name = ""
+        name = brand = ""
         for brand in self._brands[serial % len(self._brands) :] + self._brands:
             name = self._rng.choice(words["units"]["forms"]).format(
                 brand=brand, trade=self._rng.choice(words["trades"][trade])
@@ -69,4 +70,4 @@ class Units:
                 break
         self._names.add(name)
         district = self._rng.choices(list(districts), weights=list(districts.values()))[0]
-        return Unit(name, credit_code(serial), district)
+        return Unit(name, f"示例{brand}", credit_code(serial), district)
