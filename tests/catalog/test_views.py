@@ -450,3 +450,9 @@ def test_an_edition_can_be_had_as_a_table(client, session, make):
     (row,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
     assert (row["目录编号"], row["产品名称"], row["状态"]) == (listing.number, "'=1+1", "有效")
     assert client.get("/editions/CX-2026-01.xlsx").data.startswith(b"PK")
+
+
+def test_a_nul_in_a_parameter_is_refused_and_never_a_defect(client):
+    assert client.get("/lists/CX?status=%00").status_code == 422
+    assert client.get("/catalog/?q=%00").status_code == 200
+    assert client.post("/login", data={"login": "a\0b", "password": "x"}).status_code in (400, 401)
