@@ -166,9 +166,9 @@ class Book:
                 EditionItem.until.is_(None),
             )
             positions |= dict(
-                self._session.execute(select(EditionItem.listing_id, EditionItem.position).where(*current))
-                .tuples()
-                .all()
+                self._session.execute(
+                    select(EditionItem.listing_id, EditionItem.position).where(*current)
+                ).all()
             )
             self._session.execute(
                 update(EditionItem)

@@ -181,11 +181,14 @@ def _write_xlsx(records: Iterator[Record], out: IO[bytes]) -> int:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="F2F2F2")
         cell.alignment = Alignment(vertical="center", wrap_text=True)
         head.append(cell)
-    sheet.append(head)
     count = 0
-    for count, record in enumerate(records, 1):  # noqa: B007 - the count is the answer
-        sheet.append([_xlsx_cell(record, column) for column in COLUMNS])
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{count + 1}"
+    try:
+        sheet.append(head)
+        for count, record in enumerate(records, 1):  # noqa: B007 - the count is the answer
+            sheet.append([_xlsx_cell(record, column) for column in COLUMNS])
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{count + 1}"
+    finally:
+        sheet.close()  # a sheet left open holds a half-written temporary file
     book.save(out)
     return count
 
