@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from catalog import queries, visibility
-from catalog.certificates import checking, files, numbers, services, wording
+from catalog.certificates import checking, files, numbers, services, throttle, wording
 from catalog.certificates.checking import CheckDoor
 from catalog.certificates.face import face
 from catalog.certificates.forms import CheckForm, PurchaseForm
@@ -59,6 +59,7 @@ def listing_certificate_create(code: str) -> ResponseReturnValue:
     """Issue a 列入情况证明 and give its file; a second click gets the same one."""
     entry = _entry(code)
     with transaction() as session:
+        throttle.count(session, throttle.ISSUES, address=client_address())
         certificate = services.issue_listing_certificate(
             session, entry, actor(), issuer=settings().issuer_name
         )
@@ -115,7 +116,7 @@ def procurement_certificate_new(code: str) -> ResponseReturnValue:
 def checked(number: str, code: str, door: CheckDoor) -> checking.Answer:
     """Check for the one who asks, counted against the address it comes from."""
     with transaction() as session:
-        checking.count_check(session, address=client_address())
+        throttle.count(session, throttle.CHECKS, address=client_address())
         return checking.check(session, FileStore(settings().files_dir), number=number, code=code, door=door)
 
 

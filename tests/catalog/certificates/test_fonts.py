@@ -75,3 +75,16 @@ def test_a_drop_in_font_is_refused_when_it_is_not_truetype(tmp_path):
         fonts.check_fang(wrong)
     with pytest.raises(SettingsError, match="REGISTRY_FONT_FANG"):
         fonts.check_fang(fonts.NOTO / "NotoSerifCJK-Regular.ttc")
+
+
+def test_the_application_does_not_start_without_the_library(renderer, settings, monkeypatch, capsys):
+    from weasyprint.text import ffi
+
+    import wsgi
+
+    monkeypatch.setattr(ffi, "harfbuzz_subset", None)
+
+    with pytest.raises(SystemExit) as stopped:
+        wsgi.create_app(settings)
+    assert stopped.value.code == 3
+    assert capsys.readouterr().err == "无法生成证明：缺少系统软件包 libharfbuzz-subset0，请安装后重新启动\n"
