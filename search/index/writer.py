@@ -22,13 +22,15 @@ from search.index.schema import COLUMNS, TEXT_FIELDS, column_values, field_terms
 
 LOCK_SECONDS = 30.0
 BLOCK_POSTINGS = 1024  # larger blocks decode faster; every query reads whole terms
+LONG_BLOCK = 64  # postings; shorter blocks gain less space than compressing each costs time
+LONG_BLOCK_COMPRESSION = 1  # zlib's fastest
 FREQUENCY_BITS = 16
 MAX_FREQUENCY = (1 << FREQUENCY_BITS) - 1
 _DECODED_LENGTH = [byte_to_length(code) for code in range(256)]
 
 
 def codec() -> W3Codec:
-    """Return Whoosh's present codec without compression, which costs more time than the space is worth."""
+    """Return Whoosh's present codec; which blocks are compressed is decided one by one."""
     return W3Codec(blocklimit=BLOCK_POSTINGS, compression=0)
 
 
@@ -114,6 +116,7 @@ def _write_blocks(writer: Any, postings: array[int], lengths: list[int]) -> None
         numbers = [packed >> FREQUENCY_BITS for packed in block]
         frequencies = [packed & MAX_FREQUENCY for packed in block]
         held = [lengths[number] for number in numbers]
+        writer._compression = LONG_BLOCK_COMPRESSION if len(block) >= LONG_BLOCK else 0
         writer._ids = array("I", numbers)
         writer._weights = array("f", frequencies)
         writer._values = [pack_uint(frequency) for frequency in frequencies]
