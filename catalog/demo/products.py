@@ -19,7 +19,7 @@ from registry.models import ListCode
 YEARS_VALID = 3  # of the fiction; what holds for real listings is a policy parameter
 YEARS_REGISTERED = 5
 NATIONAL_SHARE = 0.06
-MOST_KPIS = 5
+MOST_KPIS = 4
 MOST_TECH = 5
 CLASSES = {2: "第二类", 3: "第三类"}
 BATCH_DAYS = {
@@ -159,10 +159,7 @@ class Portfolio:
     def _specimen(self, family: Family, name: str, batch: Batch, rng: Random) -> Specimen:
         unit = self._units.pick(family.trade)
         model = fill(fitting(family.models, name)[0], rng)
-        values = [
-            (measured, measured.draw(rng))
-            for measured in map(indicator, fitting(family.kpis, name)[:MOST_KPIS])
-        ]
+        values = [(measured, measured.draw(rng)) for measured in _indicators(family, name)]
         device = _device(family, unit, batch, rng)
         licence = f"{family.licence}{batch.year}{rng.randint(1, 9999):04}" if family.licence else ""
         finding = rng.choice(("是", "是", "否", "否", "否", ""))
@@ -190,28 +187,30 @@ class Portfolio:
         return Specimen(self._number, family, unit, batch, row, kpis, device)
 
 
+def _indicators(family: Family, name: str) -> list[Indicator]:
+    """Return what is measured on a product: its family's indicators first, those of its kind after."""
+    texts = [*fitting(family.kpis, name), *phrases()["kpi"]["general"][family.kind]]
+    by_label = {measured.label: measured for measured in reversed([indicator(text) for text in texts])}
+    return list(reversed(by_label.values()))[:MOST_KPIS]
+
+
 def _summary(family: Family, name: str, values: list[tuple[Indicator, Decimal]], rng: Random) -> str:
     sentences = phrases()["sentences"]
     tech, tech2 = rng.sample(fitting(family.tech, name)[:MOST_TECH], 2)
     first, second = (
-        f"{measured.label}{'达到' if measured.more_is_better else '为'}{value}{_joined(measured.unit)}"
+        f"{measured.label}{'达到' if measured.more_is_better else '为'}{value}{measured.unit}"
         for measured, value in values[:2]
     )
-    closing: str = rng.choice(sentences["closing"][family.kind])
+    closing: str = rng.choice(fitting(sentences["closing"][family.kind], name))
     opening: str = rng.choice(sentences["opening"])
     measure: str = rng.choice(sentences["measure"])
     return (
         opening.format(use=rng.choice(fitting(family.use, name)), tech=tech, tech2=tech2)
         + measure.format(first=first, second=second)
         + closing.format(
-            few=rng.randint(3, 9), hours=rng.randrange(800, 6001, 200), share=rng.randint(86, 98), percent=rng.randint(12, 45)
+            few=rng.randint(3, 9), some=rng.randint(2, 6), hours=rng.randrange(800, 6001, 200), share=rng.randint(86, 98), percent=rng.randint(12, 45)
         )
     )  # fmt: skip
-
-
-def _joined(unit: str) -> str:
-    """Return a unit as it follows a figure: a space before Latin letters, none before signs and characters."""
-    return f" {unit}" if unit[:1].isascii() and unit[:1].isalpha() else unit
 
 
 def _kpi(measured: Indicator, value: Decimal, rng: Random) -> dict[str, str]:
