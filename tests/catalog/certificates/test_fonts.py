@@ -25,6 +25,13 @@ def test_installing_again_changes_nothing(tmp_path):
     assert fonts.install(tmp_path).stat().st_mtime_ns == before
 
 
+def test_the_setting_is_named_when_its_folder_cannot_be_written(tmp_path):
+    (tmp_path / "data").write_text("a file where the folder should be")
+
+    with pytest.raises(SettingsError, match="REGISTRY_DATA_DIR"):
+        fonts.install(tmp_path / "data")
+
+
 def test_weasyprint_sees_our_configuration(renderer):
     assert Path(os.environ["FONTCONFIG_FILE"]).name == "fonts.conf"
 
