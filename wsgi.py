@@ -4,6 +4,7 @@ import sys
 
 from flask import Flask
 
+import catalog.api
 import catalog.certificates.api
 import catalog.certificates.cli
 import catalog.certificates.files
@@ -28,6 +29,7 @@ BLUEPRINTS = (
     registry.views.bp,
     registry.api.bp,
     catalog.views.bp,
+    catalog.api.bp,
     catalog.certificates.views.bp,
     search.views.bp,
     search.api.bp,

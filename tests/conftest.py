@@ -18,6 +18,7 @@ from registry import accounts, migration, policy, taxonomy, trail
 from registry.db import Database
 from registry.settings import Settings
 from tests.factories import Make
+from wsgi import create_app  # importing the packages is what tells `prepare` of their shipped policy
 
 SHARED_DATA = Path(os.environ.get("REGISTRY_TEST_SHARED", Path(__file__).parents[2] / "shared")) / "data"
 
@@ -127,8 +128,6 @@ def app(database: Database, settings: Settings) -> Flask:
 
 def application(settings: Settings, database: Database) -> Flask:
     """Return an application in test mode on a given database, without CSRF tokens."""
-    from wsgi import create_app
-
     app = create_app(settings)
     app.extensions["registry.database"].dispose()
     app.extensions["registry.database"] = database

@@ -3,12 +3,10 @@
 import csv
 import io
 import json
-from contextlib import contextmanager
 from datetime import date
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import event
 
 from catalog import entries
 from catalog.models import BuyerStatus
@@ -38,20 +36,6 @@ def words(node):
 
 def facts(node):
     return {words(row.dt): words(row.dd) for row in node.select("dl > div")}
-
-
-@contextmanager
-def counted(database):
-    statements = []
-
-    def count(_connection, _cursor, statement, *_):
-        statements.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", count)
-    try:
-        yield statements
-    finally:
-        event.remove(database.engine, "before_cursor_execute", count)
 
 
 # --- product ------------------------------------------------------------------------------------------------------
@@ -403,16 +387,16 @@ def test_a_page_beyond_the_last_leads_back(client, session, make):
 
 
 @pytest.mark.parametrize("address", ["/lists/CX", "/editions/", "/editions/CX-2026-01"])
-def test_three_rows_need_as_many_queries_as_one(client, session, make, database, address):
+def test_three_rows_need_as_many_queries_as_one(client, session, make, queries, address):
     def add(batch):
         entries.add_listing(session, make.entry(), None, list_code=ListCode.CX, year=2026, batch=batch)
         session.commit()
 
     add(1)
-    with counted(database) as one:
+    with queries() as one:
         page(client, address)
     add(1), add(2), add(3), add(1)
-    with counted(database) as three:
+    with queries() as three:
         page(client, address)
 
     assert len(three) == len(one)
