@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, make_url, text
 from sqlalchemy.orm import Session
 
-from registry import accounts, migration, policy, taxonomy, trail
+from registry import migration, passwords, policy, taxonomy, trail
 from registry.db import Database
 from registry.settings import Settings
 from tests.factories import Make
@@ -32,8 +32,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def cheap_hashes() -> None:
     """Hash passwords quickly: the cost of argon2 is the library's business, not the tests'."""
-    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    accounts._NOBODY = accounts._hasher.hash("nobody")
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._NOBODY = passwords._hasher.hash("nobody")
 
 
 @pytest.fixture(scope="session")

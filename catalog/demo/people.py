@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from catalog.demo.units import Unit, credit_code
 from catalog.models import Buyer, BuyerNature, BuyerStatus
-from registry import accounts, clock, taxonomy, trail
+from registry import accounts, clock, passwords, taxonomy, trail
 from registry.models import NodeKind, Organization, Role, User
 from registry.terms import label
 
@@ -87,10 +87,8 @@ def move_in(session: Session, *, maker: Unit) -> Mapping[str, User]:
         code = credit_code(BUYER_SERIALS + place, registry=buying.registry)
         units[buying.key] = _organization(session, buying.name, code, buying.district)
     for person in PEOPLE:
-        accounts.check_password(session, PASSWORD, username=person.username)
-    hashed = accounts.hash_password(
-        PASSWORD
-    )  # once: hashing is slow on purpose, and everyone knows the password
+        passwords.check(session, PASSWORD, username=person.username)
+    hashed = passwords.hashed(PASSWORD)  # once: hashing is slow on purpose, and everyone knows the password
     people = {
         person.username: accounts.create_user(
             session, None, username=person.username, password=None, display_name=person.display_name,

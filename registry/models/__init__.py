@@ -3,10 +3,10 @@
 from registry.models.accounts import (
     SEPARATED_ROLES,
     Invitation,
-    LoginThrottle,
     PasswordReset,
     Role,
     RoleGrant,
+    Throttle,
     User,
 )
 from registry.models.base import Base, Counter, SystemState
@@ -52,7 +52,6 @@ __all__ = [
     "Listing",
     "ListingStatus",
     "ListingVersion",
-    "LoginThrottle",
     "NationalListing",
     "NodeKind",
     "Organization",
@@ -65,6 +64,7 @@ __all__ = [
     "RoleGrant",
     "SystemState",
     "TaxonomyNode",
+    "Throttle",
     "TrailDetail",
     "TrailHead",
     "TrailLine",

@@ -16,7 +16,7 @@ from catalog.demo.grammar import dice, fill, fitting, schedule
 from catalog.demo.loading import load
 from catalog.demo.people import PASSWORD, PEOPLE
 from catalog.models import Buyer, BuyerStatus, Certificate, CertificateKind
-from registry import accounts, clock, trail
+from registry import accounts, clock, passwords, trail
 from registry.db import Database
 from registry.errors import RuleError
 from registry.files import FileStore
@@ -117,7 +117,7 @@ def test_every_role_has_a_log_in_with_the_printed_password(loaded):
         users = [accounts.named(session, person.username) for person in PEOPLE]
 
     assert {role for user in users if user for role in user.roles} == set(Role)
-    assert all(accounts.password_matches(user, PASSWORD) for user in users)
+    assert all(passwords.matches(user, PASSWORD) for user in users)
     assert PASSWORD in people.logins()[-1]
 
 
