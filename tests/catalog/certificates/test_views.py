@@ -246,8 +246,8 @@ def test_an_address_that_checks_too_often_must_wait(client, certificate, session
     api = client.get(f"/api/v1/certificates/{certificate.number}")
 
     assert (page.status_code, api.status_code) == (429, 429)
-    assert "操作过于频繁，请一分钟后再试。" in _text(page)
-    assert api.json["error"]["message"] == "操作过于频繁，请一分钟后再试。"
+    assert "操作过于频繁，请 1 分钟后再试。" in _text(page)
+    assert api.json["error"]["message"] == "操作过于频繁，请 1 分钟后再试。"
     assert session.scalar(select(func.count(CertificateCheck.id))) == 30
 
 
