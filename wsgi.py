@@ -4,12 +4,14 @@ import sys
 
 from flask import Flask
 
+import catalog.api
 import catalog.certificates.api
 import catalog.certificates.cli
 import catalog.certificates.files
 import catalog.certificates.fonts
 import catalog.certificates.views
 import catalog.cli
+import catalog.demo.loading
 import catalog.views
 import registry.api
 import registry.cli
@@ -27,12 +29,18 @@ BLUEPRINTS = (
     registry.views.bp,
     registry.api.bp,
     catalog.views.bp,
+    catalog.api.bp,
     catalog.certificates.views.bp,
     search.views.bp,
     search.api.bp,
 )
 COMMANDS = (registry.cli.group, catalog.cli.group, search.cli.group)
-LISTENERS = (registry.mail, catalog.certificates.files, search.sync)  # imported for what they register
+LISTENERS = (
+    registry.mail,
+    catalog.certificates.files,
+    catalog.demo.loading,
+    search.sync,
+)  # imported for what they register
 EXIT_SETTINGS = 3  # gunicorn's "worker failed to boot": its master stops instead of trying for ever
 
 

@@ -1,5 +1,6 @@
 """Commands of the catalog: import and export."""
 
+import io
 import resource
 import sys
 import time
@@ -97,11 +98,9 @@ def export(out: Path, list_code: str | None, edition: str | None) -> None:
             records = exporting.edition(session, shown, scopes=scopes)
         else:
             records = exporting.current(session, scopes=scopes, list_code=wanted)
-        try:
-            with out.open("wb") as file:
-                count = exporting.write(records, file, name=out.name)
-        except OSError as problem:
-            raise RuleError(f"无法写入文件 {out}：{problem.strerror}。", parameter="OUT") from None
+        content = io.BytesIO()  # whole or not at all: no half-written file stands under the name
+        count = exporting.write(records, content, name=out.name)
+    _write(out, content.getvalue(), "OUT")
     click.echo(f"{out}: {count:,}")
 
 

@@ -57,10 +57,9 @@ class Book:
     def add(self, key: Key, lines: Sequence[Line], facts: Mapping[str, Any]) -> None:
         """Append lines; `facts` may tell the document and day of publication that the edition lacks."""
         edition = self._open(key)
-        if edition.document is None:
-            edition.document = facts.get("document")
-        if edition.published_on is None:
-            edition.published_on = facts.get("published_on")
+        if not all(line.is_restricted for line in lines):  # anybody sees the edition's own facts
+            edition.document = edition.document or facts.get("document")
+            edition.published_on = edition.published_on or facts.get("published_on")
         rows = []
         for line in lines:
             if line.is_restricted:
@@ -166,9 +165,9 @@ class Book:
                 EditionItem.until.is_(None),
             )
             positions |= dict(
-                self._session.execute(select(EditionItem.listing_id, EditionItem.position).where(*current))
-                .tuples()
-                .all()
+                self._session.execute(
+                    select(EditionItem.listing_id, EditionItem.position).where(*current)
+                ).all()
             )
             self._session.execute(
                 update(EditionItem)

@@ -112,9 +112,9 @@ def _records(session: Session, query: Select[int, str | None, Listing, EntryVers
     national: dict[int, list[str]] = {}
     for entry_id, name in session.execute(
         select(NationalListing.entry_id, NationalListing.name).order_by(NationalListing.id)
-    ).tuples():
+    ):
         national.setdefault(entry_id, []).append(name)
-    rows = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)).tuples()
+    rows = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE))
     for entry_id, source_ref, listing, version in rows:
         record: dict[str, str | int | None] = dict.fromkeys(COLUMNS)
         record |= {column: getattr(version, name) for column, name in CONTENT.items()}
@@ -181,11 +181,14 @@ def _write_xlsx(records: Iterator[Record], out: IO[bytes]) -> int:
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="F2F2F2")
         cell.alignment = Alignment(vertical="center", wrap_text=True)
         head.append(cell)
-    sheet.append(head)
     count = 0
-    for count, record in enumerate(records, 1):  # noqa: B007 - the count is the answer
-        sheet.append([_xlsx_cell(record, column) for column in COLUMNS])
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{count + 1}"
+    try:
+        sheet.append(head)
+        for count, record in enumerate(records, 1):  # noqa: B007 - the count is the answer
+            sheet.append([_xlsx_cell(record, column) for column in COLUMNS])
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{count + 1}"
+    finally:
+        sheet.close()  # a sheet left open holds a half-written temporary file
     book.save(out)
     return count
 

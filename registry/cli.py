@@ -12,7 +12,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from registry import accounts, clock, hooks, migration, outbox, policy, taxonomy, trail
+from registry import accounts, clock, hooks, invitations, migration, outbox, policy, taxonomy, throttle, trail
 from registry.errors import RuleError
 from registry.models import Role
 from registry.web import database, settings
@@ -159,9 +159,9 @@ def _keep_roots(context: hooks.Context) -> None:
 
 def _forget_old(context: hooks.Context) -> None:
     """Clear what has run out: throttles, invitations and resets keep no personal data longer than needed."""
-    accounts_cleared = clock.now() - timedelta(days=1)
     with context.database.transaction() as session:
-        accounts.forget_run_out(session, before=accounts_cleared)
+        throttle.forget_old(session, before=clock.now() - timedelta(days=1))
+        invitations.forget_run_out(session, before=clock.now() - timedelta(days=1))
 
 
 hooks.clocks += [

@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from registry import outbox
-from registry.accounts import InvitationSent, PasswordResetRequested
 from registry.hooks import Context
+from registry.invitations import InvitationSent, PasswordResetRequested
 from registry.settings import Settings
 
 _templates = Environment(

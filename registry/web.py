@@ -17,6 +17,7 @@ from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
@@ -269,6 +270,10 @@ def _register_errors(app: Flask) -> None:
     def on_stale(_problem_: StaleDataError) -> ResponseReturnValue:
         return _problem("这条记录刚刚被别人修改，请刷新页面后再操作。", 409)
 
+    @app.errorhandler(DataError)
+    def on_unfit_value(_problem_: DataError) -> ResponseReturnValue:
+        return _problem("内容中有无法保存的字符或过大的数字，请检查后重试。", 400)
+
     @app.errorhandler(CSRFError)
     def on_csrf(_problem_: CSRFError) -> ResponseReturnValue:
         if _wants_json():
@@ -358,6 +363,11 @@ def prepare(app: Flask, chosen: Settings) -> None:
     _register_errors(app)
     presentation.register(app)
     redaction.register(app)
+
+    @app.before_request
+    def no_nul_in_the_address() -> None:
+        if "\0" in request.path:  # PostgreSQL keeps none in a text, so nothing can have such an address
+            flask.abort(404)
 
     @app.context_processor
     def names() -> dict[str, Any]:

@@ -64,7 +64,7 @@ def product(code: str) -> ResponseReturnValue:
     """Return one public product as it stands now."""
     session = db_session()
     row = session.execute(queries.public_entry(code.upper())).one_or_none()
-    document = row and sync.document_of(*row, session.scalars(queries.active_listings([row[0].id])))
+    document = sync.document_of(row, session.execute(queries.active_listings([row.id]))) if row else None
     if not document:
         raise NotFoundError("没有这个产品，或者它当前不在目录中。", parameter="code")
     return jsonify(ProductAnswer.of_document(document, asking.labels()).model_dump(mode="json"))

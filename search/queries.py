@@ -1,12 +1,43 @@
 """What the index is made from: functions that return a `Select` and touch nothing."""
 
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from registry.models import CatalogEntry, EntryVersion, ListCode, Listing, ListingStatus, PublicationScope
 
 BATCH = 1000  # rows in memory at a time
+
+# Columns rather than records: reading tens of thousands takes a third of the time.
+ENTRY_COLUMNS = (
+    CatalogEntry.id,
+    CatalogEntry.code,
+    CatalogEntry.source_ref,
+    CatalogEntry.scope,
+    CatalogEntry.revision,
+    EntryVersion.name,
+    EntryVersion.model,
+    EntryVersion.brand,
+    EntryVersion.organization_name,
+    EntryVersion.category,
+    EntryVersion.summary,
+    EntryVersion.registration_number,
+    EntryVersion.field,
+    EntryVersion.district,
+)
+LISTING_COLUMNS = (
+    Listing.entry_id,
+    Listing.id,
+    Listing.list_code,
+    Listing.number,
+    Listing.status,
+    Listing.valid_until,
+    Listing.recorded_year,
+    Listing.recognised_on,
+    Listing.published_on,
+    Listing.first_on_market,
+)
 
 
 def is_active() -> ColumnElement[bool]:
@@ -19,9 +50,9 @@ def changed_entries(*, since: int) -> Select[int]:
     return select(CatalogEntry.id).where(CatalogEntry.revision > since)
 
 
-def entries(ids: Collection[int]) -> Select[CatalogEntry, EntryVersion]:
-    """Select entries with their current version, in order of id."""
-    return _with_version().where(CatalogEntry.id.in_(ids)).order_by(CatalogEntry.id)
+def entries(ids: Collection[int]) -> Select[*tuple[Any, ...]]:
+    """Select what the index holds of entries in their current version, in order of id."""
+    return _indexed().where(CatalogEntry.id.in_(ids)).order_by(CatalogEntry.id)
 
 
 def entry_ids(*, after: int, since: int | None = None) -> Select[int]:
@@ -30,15 +61,15 @@ def entry_ids(*, after: int, since: int | None = None) -> Select[int]:
     return query.where(CatalogEntry.id > after).order_by(CatalogEntry.id).limit(BATCH)
 
 
-def public_entry(code: str) -> Select[CatalogEntry, EntryVersion]:
-    """Select one public entry with its current version."""
-    return _with_version().where(CatalogEntry.code == code, CatalogEntry.scope == PublicationScope.PUBLIC)
+def public_entry(code: str) -> Select[*tuple[Any, ...]]:
+    """Select what the index holds of one public entry."""
+    return _indexed().where(CatalogEntry.code == code, CatalogEntry.scope == PublicationScope.PUBLIC)
 
 
-def active_listings(entry_ids: Collection[int]) -> Select[Listing]:
-    """Select the listings in force of some entries, oldest first within a list."""
+def active_listings(entry_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
+    """Select what the index holds of the listings in force of some entries, oldest first."""
     return (
-        select(Listing)
+        select(*LISTING_COLUMNS)
         .where(Listing.entry_id.in_(entry_ids), is_active())
         .order_by(Listing.entry_id, Listing.id)
     )
@@ -50,8 +81,8 @@ def products_in(list_code: ListCode, *, active_only: bool) -> Select[int]:
     return select(func.count(Listing.entry_id.distinct())).where(Listing.list_code == list_code, condition)
 
 
-def _with_version() -> Select[CatalogEntry, EntryVersion]:
-    return select(CatalogEntry, EntryVersion).join(
+def _indexed() -> Select[*tuple[Any, ...]]:
+    return select(*ENTRY_COLUMNS).join(
         EntryVersion,
         and_(EntryVersion.entry_id == CatalogEntry.id, EntryVersion.version == CatalogEntry.current_version),
     )

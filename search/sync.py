@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from catalog.entries import REVISION_COUNTER
 from catalog.events import CatalogChanged
 from registry import clock, counters, hooks, outbox
 from registry.db import Database
-from registry.models import CatalogEntry, EntryVersion, Listing, SystemState
+from registry.models import SystemState
 from search import queries
 from search.documents import LISTS, Document, ListedIn
 from search.engine import Difference, SearchEngine
@@ -34,8 +35,8 @@ def engine_at(path: Path) -> SearchEngine:
     return SearchEngine(path)
 
 
-def document_of(entry: CatalogEntry, version: EntryVersion, listings: Iterable[Listing]) -> Document | None:
-    """Return what the index holds of an entry, None when no listing of it is in force."""
+def document_of(entry: Row[Any], listings: Iterable[Row[Any]]) -> Document | None:
+    """Make a document of rows of `queries`, None when no listing of the entry is in force."""
     held = sorted(listings, key=lambda listing: (LISTS.index(listing.list_code), listing.id))
     if not held:
         return None
@@ -43,16 +44,16 @@ def document_of(entry: CatalogEntry, version: EntryVersion, listings: Iterable[L
     days = [day for listing in held if (day := listing.recognised_on or listing.published_on)]
     return Document(
         code=entry.code,
-        name=version.name,
+        name=entry.name,
         source_ref=entry.source_ref,
-        model=version.model,
-        brand=version.brand,
-        organization=version.organization_name,
-        category=version.category,
-        summary=version.summary,
-        registration_number=version.registration_number,
-        field=version.field,
-        district=version.district,
+        model=entry.model,
+        brand=entry.brand,
+        organization=entry.organization_name,
+        category=entry.category,
+        summary=entry.summary,
+        registration_number=entry.registration_number,
+        field=entry.field,
+        district=entry.district,
         year=next((listing.recorded_year for listing in held if listing.recorded_year), None),
         first_on_market=True if True in findings else False if False in findings else None,
         lists=tuple(
@@ -69,12 +70,11 @@ def documents(session: Session, *, since: int | None = None) -> Iterator[tuple[s
     """Yield code and document of each entry, or of those changed after a revision, batch by batch."""
     after = 0
     while ids := session.scalars(queries.entry_ids(after=after, since=since)).all():
-        held: dict[int, list[Listing]] = {}
-        for listing in session.scalars(queries.active_listings(ids)):
+        held: dict[int, list[Row[Any]]] = {}
+        for listing in session.execute(queries.active_listings(ids)):
             held.setdefault(listing.entry_id, []).append(listing)
-        for entry, version in session.execute(queries.entries(ids)):
-            yield entry.code, document_of(entry, version, held.get(entry.id, ()))
-        session.expunge_all()
+        for entry in session.execute(queries.entries(ids)):
+            yield entry.code, document_of(entry, held.get(entry.id, ()))
         after = ids[-1]
 
 

@@ -14,10 +14,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, make_url, text
 from sqlalchemy.orm import Session
 
-from registry import accounts, migration, policy, taxonomy, trail
+from registry import migration, passwords, policy, taxonomy, trail
 from registry.db import Database
 from registry.settings import Settings
 from tests.factories import Make
+from wsgi import create_app  # importing the packages is what tells `prepare` of their shipped policy
 
 SHARED_DATA = Path(os.environ.get("REGISTRY_TEST_SHARED", Path(__file__).parents[2] / "shared")) / "data"
 
@@ -31,8 +32,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def cheap_hashes() -> None:
     """Hash passwords quickly: the cost of argon2 is the library's business, not the tests'."""
-    accounts._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    accounts._NOBODY = accounts._hasher.hash("nobody")
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._NOBODY = passwords._hasher.hash("nobody")
 
 
 @pytest.fixture(scope="session")
@@ -127,8 +128,6 @@ def app(database: Database, settings: Settings) -> Flask:
 
 def application(settings: Settings, database: Database) -> Flask:
     """Return an application in test mode on a given database, without CSRF tokens."""
-    from wsgi import create_app
-
     app = create_app(settings)
     app.extensions["registry.database"].dispose()
     app.extensions["registry.database"] = database

@@ -32,6 +32,20 @@ TOP_LEVEL = {
 INLINE = re.compile(
     r"<script(?![^>]*\ssrc=)[^>]*>|<style\b|\son[a-z]+\s*=|\sstyle\s*=|javascript:", re.IGNORECASE
 )
+WEB_LIBRARIES = {"flask", "flask_bootstrap", "flask_login", "flask_wtf", "werkzeug", "wtforms"}
+KNOW_THE_WEB = {
+    "answers",
+    "api",
+    "asking",
+    "cli",
+    "forms",
+    "parameters",
+    "presentation",
+    "redaction",
+    "views",
+    "web",
+    "worker",
+}
 NOT_FOR_BROWSERS = (
     "templates/mail/",
     "templates/catalog/certificate.html",
@@ -58,6 +72,23 @@ def written(*, but: str = "") -> str:
     """Return the text of all code and templates, without the tests and without one file."""
     paths = [path for path in [*tracked("*.py"), *tracked("templates/*")] if "tests" not in path.parts]
     return "\n".join(path.read_text("utf-8") for path in paths if shown(path) != but)
+
+
+def imports(path: Path) -> set[str]:
+    """Return the dotted names that a module imports, each name of a package by itself."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def is_web(name: str) -> bool:
+    """Return whether a dotted name belongs to the web: a library of it, or a module of ours that knows it."""
+    root, *parts = name.split(".")
+    return root in WEB_LIBRARIES or (root in PACKAGES and bool(KNOW_THE_WEB & set(parts)))
 
 
 def enumerations() -> Iterator[type[StrEnum]]:
@@ -142,7 +173,7 @@ def test_every_term_is_used():
 
 
 def test_no_module_outgrows_a_reader():
-    modules = [path for path in tracked("*.py") if "versions" not in path.parts]
+    modules = [path for package in PACKAGES for path in tracked(f"{package}/*.py")]
 
     long = {
         shown(path): count
@@ -151,6 +182,26 @@ def test_no_module_outgrows_a_reader():
     }
 
     assert long == {}
+
+
+def test_records_and_rules_do_not_know_the_web():
+    seen = {
+        shown(path): known
+        for package in PACKAGES
+        for path in tracked(f"{package}/*.py")
+        if not KNOW_THE_WEB & set(path.relative_to(ROOT).with_suffix("").parts)
+        and (known := sorted(name for name in imports(path) if is_web(name)))
+    }
+
+    assert seen == {}
+
+
+def test_nothing_but_the_server_knows_the_whole():
+    importers = [
+        shown(path) for package in PACKAGES for path in tracked(f"{package}/*.py") if "wsgi" in imports(path)
+    ]
+
+    assert importers == []
 
 
 def test_imports_point_one_way():

@@ -9,20 +9,16 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import ValidationError
-from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from catalog.certificates import numbers
 from catalog.certificates.facts import LISTED, state_on
 from catalog.certificates.payload import CertificatePayload
 from catalog.models import Certificate, CertificateCheck, CertificateStatus
-from registry import clock, policy
-from registry.errors import TooManyError
+from registry import clock
 from registry.files import FileStore
-from registry.models import Listing, ListingStatus, LoginThrottle
-
-WINDOW = timedelta(minutes=1)  # the policy counts checks per minute
+from registry.models import Listing, ListingStatus
 
 
 class Verdict(StrEnum):
@@ -149,31 +145,6 @@ def check(session: Session, store: FileStore, *, number: str, code: str, door: C
         CertificateCheck(certificate_id=certificate.id, at=answer.as_of, door=door, outcome=answer.outcome)
     )
     return answer
-
-
-def count_check(session: Session, *, address: str) -> None:
-    """Count a check from a network address before it is made, so that short codes cannot be tried out.
-
-    Raises:
-        TooManyError: the address must wait.
-    """
-    key = hashlib.sha256(f"certificate.check:{address}".encode()).hexdigest()
-    now = clock.now()
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(
-        insert(LoginThrottle).values(key=key, failures=0, window_started_at=now).on_conflict_do_nothing()
-    )
-    row = session.scalars(select(LoginThrottle).where(LoginThrottle.key == key).with_for_update()).one()
-    if row.window_started_at + WINDOW <= now:
-        row.failures, row.window_started_at = 0, now
-    if row.failures >= policy.value(session, "certificate.checks_per_minute"):
-        raise TooManyError("核验过于频繁，请一分钟后再试。", parameter="number")
-    row.failures += 1
-
-
-def times_checked(session: Session, certificate: Certificate) -> int:
-    """Return how often a certificate was checked."""
-    return session.scalar(select(func.count()).where(CertificateCheck.certificate_id == certificate.id)) or 0
 
 
 def _unknown(number: str) -> Answer:

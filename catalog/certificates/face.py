@@ -37,10 +37,11 @@ class FaceField(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A label and its value."""
+    """A label and its value; one that `stands_alone` takes its row whole however short it is."""
 
     label: str
     value: str
+    stands_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _listing(listing: CertifiedListing, sentences: Sentences) -> ListingLine:
         number=listing.number,
         batch=f"{listing.year}年{batch_name(listing.batch)}"
         if listing.year and listing.batch
-        else sentences.missing,
+        else f"批次{sentences.missing}",
         recognised_on=written(listing.recognised_on) if listing.recognised_on else sentences.missing,
         valid_until=written(listing.valid_until) if listing.valid_until else sentences.open_ended,
         document=document,
@@ -140,10 +141,10 @@ def _listing(listing: CertifiedListing, sentences: Sentences) -> ListingLine:
 
 def _facts(payload: CertificatePayload, sentences: Sentences) -> Iterator[Cell]:
     product, missing = payload.product, sentences.missing
-    yield Cell(label(FaceField.PRODUCT_NAME), product.name)
+    yield Cell(label(FaceField.PRODUCT_NAME), product.name, stands_alone=True)
     yield Cell(label(FaceField.MODEL), product.model or missing)
     yield Cell(label(FaceField.FIELD), product.field or missing)
-    yield Cell(label(FaceField.APPLICANT_UNIT), product.unit.name)
+    yield Cell(label(FaceField.APPLICANT_UNIT), product.unit.name, stands_alone=True)
     yield Cell(label(FaceField.CREDIT_CODE), product.unit.credit_code or missing)
     yield Cell(label(FaceField.PRODUCT_CODE), product.code)
     if registration := product.registration:
@@ -165,9 +166,9 @@ def _findings(payload: CertificatePayload, sentences: Sentences) -> Iterator[Cel
     yield Cell(label(FaceField.FIRST_ON_MARKET), _first_on_market(payload, sentences))
     yield Cell(label(FaceField.NATIONAL_LIST), national or sentences.no_national_list)
     if purpose := payload.purpose:
-        yield Cell(label(FaceField.PURPOSE), purpose.text)
+        yield Cell(label(FaceField.PURPOSE), purpose.text, stands_alone=True)
         bases = dict.fromkeys(paragraph.basis for paragraph in payload.paragraphs if paragraph.basis)
-        yield Cell(label(FaceField.BASIS), "；".join(bases) or sentences.pending)
+        yield Cell(label(FaceField.BASIS), "；".join(bases) or sentences.pending, stands_alone=True)
 
 
 def _first_on_market(payload: CertificatePayload, sentences: Sentences) -> str:
@@ -182,7 +183,7 @@ def _paired(cells: Iterator[Cell]) -> Iterator[tuple[Cell, ...]]:
     """Put two short neighbours on one row, so that nothing wraps for want of room that is there."""
     waiting: Cell | None = None
     for cell in cells:
-        if waiting and _width(waiting.value) <= HALF_ROW_COLUMNS >= _width(cell.value):
+        if waiting and _is_short(waiting) and _is_short(cell):
             yield (waiting, cell)
             waiting = None
             continue
@@ -191,6 +192,10 @@ def _paired(cells: Iterator[Cell]) -> Iterator[tuple[Cell, ...]]:
         waiting = cell
     if waiting:
         yield (waiting,)
+
+
+def _is_short(cell: Cell) -> bool:
+    return not cell.stands_alone and _width(cell.value) <= HALF_ROW_COLUMNS
 
 
 def _width(text: str) -> int:

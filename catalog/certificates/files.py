@@ -1,8 +1,10 @@
 """A certificate's file: rendered once after the commit, stored under its hash, never made twice."""
 
+import hashlib
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from catalog.certificates import fonts, wording
@@ -15,6 +17,8 @@ from catalog.models import Certificate, CertificateFile
 from registry import clock, hooks, outbox
 from registry.files import FileStore
 from registry.settings import Settings
+
+BATCH = 500  # certificates read at once by the check
 
 _signer: Signer = UnsignedSigner()
 
@@ -73,8 +77,32 @@ def render_issued(context: hooks.Context, event: CertificateIssued) -> None:
     ensure_file(context, event.certificate_id)
 
 
+def broken(context: hooks.Context) -> list[str]:
+    """Return a line for each certificate whose record or stored file is not what was issued."""
+    store, lines = FileStore(context.settings.files_dir), []
+    with context.database.reading() as session:
+        rows = session.execute(
+            select(Certificate.number, Certificate.payload, Certificate.payload_hash, CertificateFile.sha256)
+            .outerjoin(CertificateFile)
+            .order_by(Certificate.id)
+            .execution_options(yield_per=BATCH)
+        )
+        for number, payload, payload_hash, sha256 in rows:
+            if hashlib.sha256(payload.encode()).hexdigest() != payload_hash:
+                lines.append(f"certificate {number}: record was altered")
+            try:
+                if sha256:
+                    store.read(sha256)
+            except ValueError:
+                lines.append(f"certificate {number}: file was altered")
+            except OSError:
+                lines.append(f"certificate {number}: file is missing")
+    return lines
+
+
 def _install_fonts(context: hooks.Context) -> None:
     fonts.install(context.settings.root)
 
 
 hooks.init.append(_install_fonts)
+hooks.checks.append(broken)

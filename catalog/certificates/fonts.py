@@ -45,15 +45,24 @@ class NoGlyphError(RuleError):
 
 
 def install(data_dir: Path, *, fonts: Path = NOTO) -> Path:
-    """Write fontconfig's file below the data folder and return it; safe to repeat."""
+    """Write fontconfig's file below the data folder and return it; safe to repeat.
+
+    Raises:
+        SettingsError: the folder cannot be written.
+    """
     folder = data_dir.absolute() / "fonts"  # a relative FONTCONFIG_FILE would be looked up in /etc/fonts
-    folder.mkdir(parents=True, exist_ok=True)
     target = folder / "fonts.conf"
     content = _CONFIGURATION.format(fonts=escape(str(fonts)), cache=escape(str(folder / "cache")))
-    if not target.exists() or target.read_text("utf-8") != content:
-        partial = target.with_suffix(f".{os.getpid()}")
-        partial.write_text(content, "utf-8")
-        partial.replace(target)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.read_text("utf-8") != content:
+            partial = target.with_suffix(f".{os.getpid()}")
+            partial.write_text(content, "utf-8")
+            partial.replace(target)
+    except OSError as problem:
+        raise SettingsError(
+            f"设置 REGISTRY_DATA_DIR 所指的目录不可写：{problem.strerror}", parameter="REGISTRY_DATA_DIR"
+        ) from None
     return target
 
 

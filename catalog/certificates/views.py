@@ -1,5 +1,6 @@
 """Pages that issue certificates, and the page on which anyone checks one."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from catalog.certificates.face import face
 from catalog.certificates.forms import CheckForm, PurchaseForm
 from catalog.certificates.wording import Funds, Project, PurchaseObject
 from catalog.models import Buyer, Certificate
+from registry import policy, throttle
 from registry.errors import NotFoundError, RuleError, TooManyError
 from registry.files import FileStore
 from registry.models import CatalogEntry
@@ -31,10 +33,19 @@ from registry.web import (
 
 bp = Blueprint("certificates", __name__)
 
+CHECKS = "certificate.checks_per_minute"
+ISSUES = "certificate.issues_per_minute"
+MINUTE = timedelta(minutes=1)
 SECRET_PARAMETER = "code"  # noqa: S105 - the name of a parameter
 
 
 # --- issuing ------------------------------------------------------------------------------------------------------
+
+
+def _count(limit: str) -> None:
+    """Count one act of the asker's network address against the policy's limit a minute; committed at once."""
+    with transaction() as session:
+        throttle.count(session, limit, client_address(), limit=policy.value(session, limit), window=MINUTE)
 
 
 def _entry(code: str) -> CatalogEntry:
@@ -57,6 +68,7 @@ def _download(certificate: Certificate) -> Response:
 @public
 def listing_certificate_create(code: str) -> ResponseReturnValue:
     """Issue a 列入情况证明 and give its file; a second click gets the same one."""
+    _count(ISSUES)
     entry = _entry(code)
     with transaction() as session:
         certificate = services.issue_listing_certificate(
@@ -114,8 +126,8 @@ def procurement_certificate_new(code: str) -> ResponseReturnValue:
 
 def checked(number: str, code: str, door: CheckDoor) -> checking.Answer:
     """Check for the one who asks, counted against the address it comes from."""
+    _count(CHECKS)
     with transaction() as session:
-        checking.count_check(session, address=client_address())
         return checking.check(session, FileStore(settings().files_dir), number=number, code=code, door=door)
 
 

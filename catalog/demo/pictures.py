@@ -36,9 +36,9 @@ def picture(kind: str, tint: int) -> bytes:
     draw.line(_scaled((40, 290, 440, 290), scale), fill=_mixed(INK, PAPER, 0.25), width=round(1.4 * scale))
     for line in shapes()[kind]:
         _stroke(draw, line, accent, scale)
-    small = image.resize((round(WIDTH * OUTPUT), round(HEIGHT * OUTPUT)), Image.Resampling.LANCZOS)
     out = BytesIO()
-    small.quantize(COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    small = image.reduce(FINE).quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    small.save(out, "PNG", compress_level=9)
     return out.getvalue()
 
 

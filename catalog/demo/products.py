@@ -5,7 +5,7 @@ same, only the dates follow `today`.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,17 +18,33 @@ from registry.models import ListCode
 
 YEARS_VALID = 3  # of the fiction; what holds for real listings is a policy parameter
 YEARS_REGISTERED = 5
-BATCH_DAYS = ((4, 28), (8, 28), (12, 18))
 NATIONAL_SHARE = 0.06
-MOST_KPIS = 5
+MOST_KPIS = 4
 MOST_TECH = 5
-CLASSES = {1: "第一类", 2: "第二类", 3: "第三类"}
+CLASSES = {2: "第二类", 3: "第三类"}
+BATCH_DAYS = {
+    ListCode.CX: ((4, 28), (8, 28), (12, 18)),
+    ListCode.TZ: ((10, 16),),
+    ListCode.PC: ((10, 23),),
+    ListCode.RJ: ((9, 18),),
+}
+"""When in a year a list is published, for the first, second and third time."""
+
+LISTS = {
+    "equipment": ListCode.TZ,
+    "device": ListCode.TZ,
+    "component": ListCode.TZ,
+    "material": ListCode.PC,
+    "software": ListCode.RJ,
+}
+"""Which of the three lists of firsts a kind of product may stand in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One fictitious publication: when it was, what it is called, until when its listings hold."""
+    """One fictitious publication of one list: when it was, until when its listings hold."""
 
+    list_code: ListCode
     year: int
     batch: int
     published_on: date
@@ -61,6 +77,11 @@ class Specimen:
     kpis: tuple[dict[str, str], ...]
     device: dict[str, Any] | None
 
+    @property
+    def source_ref(self) -> str:
+        """Return the 来源编号."""
+        return self.row["来源编号"]
+
 
 def years_after(day: date, years: int) -> date:
     """Return the same day of another year; the 29th of February becomes the 28th."""
@@ -70,14 +91,20 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def batches(today: date, *, years: int = YEARS_VALID) -> list[Batch]:
-    """Return the publications of the last `years` years, oldest first; their listings still hold on `today`."""
+def batches(today: date, list_code: ListCode = ListCode.CX, *, are_over: bool = False) -> list[Batch]:
+    """Return a list's publications whose listings still hold on `today`, or those just over; oldest first."""
+    newest = years_after(today, -YEARS_VALID) if are_over else today
     found = [
-        Batch(year, number, _weekday(date(year, month, day)))
-        for year in range(today.year - years, today.year + 1)
-        for number, (month, day) in enumerate(BATCH_DAYS, 1)
+        Batch(list_code, year, number, _weekday(date(year, month, day)))
+        for year in range(newest.year - YEARS_VALID, newest.year + 1)
+        for number, (month, day) in enumerate(BATCH_DAYS[list_code], 1)
     ]
-    return [batch for batch in found if batch.published_on <= today < years_after(batch.published_on, years)]
+    return [
+        batch
+        for batch in found
+        if batch.published_on <= today
+        and (batch.valid_until < today if are_over else batch.valid_until >= today)
+    ]
 
 
 def products(n: int, today: date) -> Iterator[dict[str, str]]:
@@ -87,76 +114,103 @@ def products(n: int, today: date) -> Iterator[dict[str, str]]:
 
 def specimens(n: int, today: date) -> Iterator[Specimen]:
     """Return the n products behind `products`, with their indicators and device blocks."""
-    names, published, units = schedule(), batches(today), Units()
-    weights = range(3, 3 + len(published))  # the catalog grows from batch to batch
-    serials: Counter[Batch] = Counter()
-    for number in range(1, n + 1):
-        family, name = names[(number - 1) % len(names)]
-        rng = dice(f"product/{number}")
-        batch = rng.choices(published, weights=weights)[0]
-        serials[batch] += 1
-        yield _specimen(number, family, name, units.pick(family.trade), batch, serials[batch], rng)
+    return Portfolio().take(n, batches(today))
 
 
-def _specimen(
-    number: int, family: Family, name: str, unit: Unit, batch: Batch, serial: int, rng: Random
-) -> Specimen:
-    model = fill(fitting(family.models, name)[0], rng)
-    values = [
-        (measured, measured.draw(rng)) for measured in map(indicator, fitting(family.kpis, name)[:MOST_KPIS])
-    ]
-    device = _device(family, unit, batch, rng)
-    licence = f"{family.licence}{batch.year}{rng.randint(1, 9999):04}" if family.licence else ""
-    row = {
-        "来源编号": f"DEMO-{number:05}",
-        "目录编号": f"{ListCode.CX}-{batch.year}-{batch.batch:02}-{serial:04}",
-        "产品名称": name,
-        "型号": model,
-        "申报单位": unit.name,
-        "统一社会信用代码": unit.credit_code,
-        "所在区": unit.district,
-        "产业领域": family.field,
-        "细分类别": family.leaf,
-        "产品简介": _summary(family, name, values, rng),
-        "注册证号": device["registration_number"] if device else licence,
-        "地区": "上海市",
-        "年份": str(batch.year),
-        "批次": str(batch.batch),
-        "首次投放市场": rng.choice(("是", "是", "否", "否", "否", "")),
-        "认定日期": batch.recognised_on.isoformat(),
-        "有效期至": batch.valid_until.isoformat(),
-        "发布文件": batch.document,
-        "发布日期": batch.published_on.isoformat(),
-        "国家级目录": str(phrases()["national"].get(family.kind, ""))
-        if rng.random() < NATIONAL_SHARE
-        else "",
-    }
-    kpis = tuple(_kpi(measured, value, rng) for measured, value in values)
-    return Specimen(number, family, unit, batch, row, kpis, device)
+class Portfolio:
+    """Take products from the sequence, each listed in one of the batches offered."""
+
+    def __init__(self) -> None:
+        """Begin at the first product."""
+        self._units = Units()
+        self._number = 0
+        self._serials: Counter[Batch] = Counter()
+
+    def take(self, count: int, published: Sequence[Batch]) -> Iterator[Specimen]:
+        """Return the next products whose kind fits the batches' list; the catalog grows from batch to batch."""
+        weights = range(len(published), 2 * len(published))
+        list_code = published[0].list_code
+        names = schedule()
+        while count > 0:
+            family, name = names[self._number % len(names)]
+            self._number += 1
+            if list_code is ListCode.CX or LISTS.get(family.kind) is list_code:
+                count -= 1
+                rng = dice(f"product/{self._number}")
+                batch = rng.choices(published, weights=weights)[0]
+                yield self._specimen(family, name, batch, rng)
+
+    def listed_also(self, specimen: Specimen, batch: Batch) -> dict[str, str]:
+        """Return the row by which a product enters another list too."""
+        return specimen.row | self._standing(batch)
+
+    def _standing(self, batch: Batch) -> dict[str, str]:
+        self._serials[batch] += 1
+        return {
+            "目录编号": f"{batch.list_code}-{batch.year}-{batch.batch:02}-{self._serials[batch]:04}",
+            "年份": str(batch.year),
+            "批次": str(batch.batch),
+            "认定日期": batch.recognised_on.isoformat(),
+            "有效期至": batch.valid_until.isoformat(),
+            "发布文件": batch.document,
+            "发布日期": batch.published_on.isoformat(),
+        }
+
+    def _specimen(self, family: Family, name: str, batch: Batch, rng: Random) -> Specimen:
+        unit = self._units.pick(family.trade)
+        model = fill(fitting(family.models, name)[0], rng)
+        values = [(measured, measured.draw(rng)) for measured in _indicators(family, name)]
+        device = _device(family, unit, batch, rng)
+        licence = f"{family.licence}{batch.year}{rng.randint(1, 9999):04}" if family.licence else ""
+        finding = rng.choice(("是", "是", "否", "否", "否", ""))
+        standing = self._standing(batch)
+        row = {
+            "来源编号": f"DEMO-{self._number:05}",
+            "目录编号": standing["目录编号"],
+            "产品名称": name,
+            "型号": model,
+            "申报单位": unit.name,
+            "统一社会信用代码": unit.credit_code,
+            "所在区": unit.district,
+            "产业领域": family.field,
+            "细分类别": family.leaf,
+            "产品简介": _summary(family, name, values, rng),
+            "注册证号": device["registration_number"] if device else licence,
+            "地区": "上海市",
+            **standing,
+            "首次投放市场": f"{finding}（基准日 {batch.recognised_on}）" if finding else "",
+            "国家级目录": str(phrases()["national"].get(family.kind, ""))
+            if rng.random() < NATIONAL_SHARE
+            else "",
+        }
+        kpis = tuple(_kpi(measured, value, rng) for measured, value in values)
+        return Specimen(self._number, family, unit, batch, row, kpis, device)
+
+
+def _indicators(family: Family, name: str) -> list[Indicator]:
+    """Return what is measured on a product: its family's indicators first, those of its kind after."""
+    texts = [*fitting(family.kpis, name), *phrases()["kpi"]["general"][family.kind]]
+    by_label = {measured.label: measured for measured in reversed([indicator(text) for text in texts])}
+    return list(reversed(by_label.values()))[:MOST_KPIS]
 
 
 def _summary(family: Family, name: str, values: list[tuple[Indicator, Decimal]], rng: Random) -> str:
     sentences = phrases()["sentences"]
     tech, tech2 = rng.sample(fitting(family.tech, name)[:MOST_TECH], 2)
     first, second = (
-        f"{measured.label}{'达到' if measured.more_is_better else '为'}{value}{_joined(measured.unit)}"
+        f"{measured.label}{'达到' if measured.more_is_better else '为'}{value}{measured.unit}"
         for measured, value in values[:2]
     )
-    closing: str = rng.choice(sentences["closing"][family.kind])
+    closing: str = rng.choice(fitting(sentences["closing"][family.kind], name))
     opening: str = rng.choice(sentences["opening"])
     measure: str = rng.choice(sentences["measure"])
     return (
         opening.format(use=rng.choice(fitting(family.use, name)), tech=tech, tech2=tech2)
         + measure.format(first=first, second=second)
         + closing.format(
-            few=rng.randint(3, 9), hours=rng.randrange(800, 6001, 200), share=rng.randint(86, 98), percent=rng.randint(12, 45)
+            few=rng.randint(3, 9), some=rng.randint(2, 6), hours=rng.randrange(800, 6001, 200), share=rng.randint(86, 98), percent=rng.randint(12, 45)
         )
     )  # fmt: skip
-
-
-def _joined(unit: str) -> str:
-    """Return a unit as it follows a figure: a space before Latin letters, none before signs and characters."""
-    return f" {unit}" if unit[:1].isascii() and unit[:1].isalpha() else unit
 
 
 def _kpi(measured: Indicator, value: Decimal, rng: Random) -> dict[str, str]:

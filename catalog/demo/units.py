@@ -1,6 +1,6 @@
 """Units that do not exist: names that say so, credit codes that check but were never issued."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import product
 
@@ -17,6 +17,7 @@ class Unit:
     """A fictitious unit."""
 
     name: str
+    brand: str
     credit_code: str
     district: str
 
@@ -43,25 +44,29 @@ class Units:
         brands = ["".join(pair) for pair in product(words["first"], words["second"])]
         self._brands = self._rng.sample(brands, len(brands))
         self._names: set[str] = set()
-        self._known: dict[str, list[Unit]] = defaultdict(list)
-        self._products: dict[str, int] = defaultdict(int)
+        self._count = 0
+        self._free: dict[str, list[Unit]] = defaultdict(list)  # by trade: those with room for another product
+        self._products: Counter[Unit] = Counter()
 
     def pick(self, trade: str) -> Unit:
         """Return the unit that makes the next product of a trade."""
-        free = [unit for unit in self._known[trade] if self._products[unit.name] < MOST_PRODUCTS]
-        if free and self._rng.random() > NEW_UNIT:
-            unit = self._rng.choice(free)
+        free = self._free[trade]
+        if not free or self._rng.random() < NEW_UNIT:
+            free.append(self._found(trade))
+            unit = free[-1]
         else:
-            unit = self._found(trade)
-            self._known[trade].append(unit)
-        self._products[unit.name] += 1
+            unit = self._rng.choice(free)
+        self._products[unit] += 1
+        if self._products[unit] == MOST_PRODUCTS:
+            free.remove(unit)
         return unit
 
     def _found(self, trade: str) -> Unit:
         words, districts = phrases(), phrases()["districts"]
-        serial = len(self._names) + 1
-        name = ""
-        for brand in self._brands[serial % len(self._brands) :] + self._brands:
+        self._count += 1
+        start = self._count % len(self._brands)
+        name = brand = ""
+        for brand in (*self._brands[start:], *self._brands[:start]):
             name = self._rng.choice(words["units"]["forms"]).format(
                 brand=brand, trade=self._rng.choice(words["trades"][trade])
             )
@@ -69,4 +74,4 @@ class Units:
                 break
         self._names.add(name)
         district = self._rng.choices(list(districts), weights=list(districts.values()))[0]
-        return Unit(name, credit_code(serial), district)
+        return Unit(name, f"示例{brand}", credit_code(self._count), district)

@@ -119,14 +119,14 @@ class Lookup:
                         select(EntryKey.value, EntryKey.entry_id).where(
                             EntryKey.kind == kind, EntryKey.value.in_(values)
                         )
-                    ).tuples()
+                    )
                 }
         if wanted[KeyKind.NUMBER]:
             found |= {
                 (KeyKind.NUMBER, number): entry_id
                 for number, entry_id in session.execute(
                     select(Listing.number, Listing.entry_id).where(Listing.number.in_(wanted[KeyKind.NUMBER]))
-                ).tuples()
+                )
             }
         if found:
             self._load(set(found.values()), lines)
@@ -169,7 +169,7 @@ class Lookup:
             select(NationalListing.entry_id, NationalListing.name)
             .where(NationalListing.entry_id.in_(ids))
             .order_by(NationalListing.id)
-        ).tuples():
+        ):
             self._entries[entry_id].national += (name,)
 
 

@@ -199,7 +199,7 @@ class Writer:
         """Insert rows and return their ids in order; told apart by `key`, SQLite takes many at a time."""
         columns = _table(model).c
         ids: dict[Any, int] = dict(
-            self._session.execute(insert(model).returning(columns[key], columns.id), rows).tuples().all()
+            self._session.execute(insert(model).returning(columns[key], columns.id), rows).all()
         )
         return [ids[row[key]] for row in rows]
 

@@ -1,15 +1,13 @@
 """Tables as files to download."""
 
 from collections.abc import Iterator
-from tempfile import SpooledTemporaryFile
-from typing import IO, cast
+from io import BytesIO
 
 from flask import Response, send_file
 
 from catalog import exporting
 from registry.errors import NotFoundError
 
-IN_MEMORY = 4 * 1024 * 1024  # bytes; a larger table waits on disk
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv",
@@ -31,12 +29,9 @@ def known(suffix: str) -> str:
 
 def table_file(records: Iterator[exporting.Record], *, name: str, suffix: str) -> Response:
     """Write records to a file and send it; nobody's cache keeps it, for it shows what the asker may see."""
-    out = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the response closes it when it is sent
-    filename = f"{name}.{suffix}"
-    exporting.write(records, cast(IO[bytes], out), name=filename)
+    out, filename = BytesIO(), f"{name}.{suffix}"
+    exporting.write(records, out, name=filename)
     out.seek(0)
-    response = send_file(
-        cast(IO[bytes], out), mimetype=TYPES[suffix], as_attachment=True, download_name=filename
-    )
+    response = send_file(out, mimetype=TYPES[suffix], as_attachment=True, download_name=filename)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -57,14 +57,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
-        "login_throttle",
-        sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("window_started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_login_throttle")),
-    )
-    op.create_table(
         "organization",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -136,6 +128,14 @@ def upgrade() -> None:
         sa.Column("basis_document", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_taxonomy_node")),
         sa.UniqueConstraint("kind", "scheme", "code", name=op.f("uq_taxonomy_node_kind_scheme_code")),
+    )
+    op.create_table(
+        "throttle",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("window_started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_throttle")),
     )
     op.create_table(
         "trail_head",
@@ -1359,6 +1359,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_trail_line_action"), table_name="trail_line")
     op.drop_table("trail_line")
     op.drop_table("trail_head")
+    op.drop_table("throttle")
     op.drop_table("taxonomy_node")
     op.drop_table("system_state")
     op.drop_index(
@@ -1369,7 +1370,6 @@ def downgrade() -> None:
     )
     op.drop_table("outbox_message")
     op.drop_table("organization")
-    op.drop_table("login_throttle")
     op.drop_table("lease")
     op.drop_table("edition")
     op.drop_table("counter")

@@ -3,10 +3,10 @@
 from registry.models.accounts import (
     SEPARATED_ROLES,
     Invitation,
-    LoginThrottle,
     PasswordReset,
     Role,
     RoleGrant,
+    Throttle,
     User,
 )
 from registry.models.applications import (
@@ -97,7 +97,6 @@ __all__ = [
     "Listing",
     "ListingStatus",
     "ListingVersion",
-    "LoginThrottle",
     "MoveProposal",
     "NationalListing",
     "NodeKind",
@@ -117,6 +116,7 @@ __all__ = [
     "State",
     "SystemState",
     "TaxonomyNode",
+    "Throttle",
     "TrailDetail",
     "TrailHead",
     "TrailLine",

@@ -1,4 +1,4 @@
-"""Accounts, roles, invitations, password resets and the throttle on log-in."""
+"""Accounts, roles, invitations, password resets and the throttle."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -132,12 +132,12 @@ class PasswordReset(Base):
     used_at: Mapped[datetime | None]
 
 
-class LoginThrottle(Base):
-    """Failed attempts under one hashed key (account, or address) and until when it is held off."""
+class Throttle(Base):
+    """Attempts under one hashed key (an account, a network address) and until when it is held off."""
 
-    __tablename__ = "login_throttle"
+    __tablename__ = "throttle"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    failures: Mapped[int]
+    attempts: Mapped[int]
     window_started_at: Mapped[datetime]
     locked_until: Mapped[datetime | None]

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 
-from registry import accounts, hooks
+from registry import accounts, hooks, invitations, passwords
 from registry.errors import RuleError, TooManyError
 from registry.forms import ChangePasswordForm, InvitationForm, LoginForm, NewPasswordForm, ResetRequestForm
 from registry.models import User
@@ -52,7 +52,7 @@ def _authenticated(login: str, password: str) -> User | None:
     with transaction() as session:  # committed whatever comes: the attempt counts
         accounts.count_attempt(session, login=login, address=client_address())
         user = accounts.named(session, login)
-    if not accounts.password_matches(user, password) or user is None:
+    if not passwords.matches(user, password) or user is None:
         return None
     with transaction() as session:
         accounts.record_login(session, user, login=login, address=client_address())
@@ -107,7 +107,7 @@ def password_forgotten() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction() as session:
-                accounts.request_reset(session, login=form.login.data, address=client_address())
+                invitations.request_reset(session, login=form.login.data, address=client_address())
             return render_template("registry/password_sent.html")
         except TooManyError as problem:
             form.login.errors, status = [problem.sentence], problem.status
@@ -118,12 +118,12 @@ def password_forgotten() -> ResponseReturnValue:
 @public
 def password_reset(token: str) -> ResponseReturnValue:
     """Set a new password by a link from a letter."""
-    accounts.open_reset(db_session(), token)
+    invitations.open_reset(db_session(), token)
     form = NewPasswordForm()
     if form.validate_on_submit():
         try:
             with transaction() as session:
-                accounts.reset_password(session, token, password=form.password.data)
+                invitations.reset_password(session, token, password=form.password.data)
             flash("密码已重设，请登录。", "success")
             return redirect(url_for(".log_in"))
         except RuleError as problem:
@@ -137,12 +137,12 @@ def password_reset(token: str) -> ResponseReturnValue:
 @public
 def invitation_accept(token: str) -> ResponseReturnValue:
     """Open the account that an invitation offers."""
-    invitation = accounts.open_invitation(db_session(), token)
+    invitation = invitations.open_invitation(db_session(), token)
     form = InvitationForm()
     if form.validate_on_submit():
         try:
             with transaction() as session:
-                accounts.accept_invitation(
+                invitations.accept_invitation(
                     session, token, username=form.username.data, password=form.password.data
                 )
             flash("账号已开通，请登录。角色由安全管理员授予后生效。", "success")

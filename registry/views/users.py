@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry import accounts, queries
+from registry import accounts, invitations, queries
 from registry.errors import NotFoundError, RuleError
 from registry.forms import InviteForm, RoleForm
 from registry.models import Role, User
@@ -47,7 +47,7 @@ def user_invite() -> ResponseReturnValue:
         try:
             with transaction() as session:
                 role = Role(form.proposed_role.data) if form.proposed_role.data else None
-                invitation, token = accounts.invite(
+                invitation, token = invitations.invite(
                     session,
                     account(),
                     email=form.email.data,

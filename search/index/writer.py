@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.index import FileIndex
 from whoosh.system import pack_uint
@@ -23,13 +22,15 @@ from search.index.schema import COLUMNS, TEXT_FIELDS, column_values, field_terms
 
 LOCK_SECONDS = 30.0
 BLOCK_POSTINGS = 1024  # larger blocks decode faster; every query reads whole terms
+LONG_BLOCK = 64  # postings; shorter blocks gain less space than compressing each costs time
+LONG_BLOCK_COMPRESSION = 1  # zlib's fastest
 FREQUENCY_BITS = 16
 MAX_FREQUENCY = (1 << FREQUENCY_BITS) - 1
 _DECODED_LENGTH = [byte_to_length(code) for code in range(256)]
 
 
 def codec() -> W3Codec:
-    """Return Whoosh's present codec without compression, which costs more time than the space is worth."""
+    """Return Whoosh's present codec; which blocks are compressed is decided one by one."""
     return W3Codec(blocklimit=BLOCK_POSTINGS, compression=0)
 
 
@@ -90,20 +91,14 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh ships no types
 
     def _write_field(self, name: str) -> None:
         writer = self.fieldwriter
-        lengths = np.array(_DECODED_LENGTH)[np.frombuffer(self._lengths[name], dtype=np.uint8)]
+        lengths = [_DECODED_LENGTH[code] for code in self._lengths[name]]
         postings = self._postings.pop(name)
         if not postings:
             return
         writer.start_field(name, self.schema[name])
         for encoded, term in sorted((term.encode(), term) for term in postings):
-            packed = np.frombuffer(postings.pop(term), dtype=np.uint64)
             writer.start_term(encoded)
-            _write_blocks(
-                writer._postwriter,
-                (packed >> FREQUENCY_BITS).astype(np.uint32),
-                (packed & MAX_FREQUENCY).astype(np.uint32),
-                lengths,
-            )
+            _write_blocks(writer._postwriter, postings.pop(term), lengths)
             writer.finish_term()
         writer.finish_field()
 
@@ -112,17 +107,19 @@ def _numbers() -> array[int]:
     return array("Q")
 
 
-def _write_blocks(writer: Any, numbers: Any, frequencies: Any, lengths: Any) -> None:
+def _write_blocks(writer: Any, postings: array[int], lengths: list[int]) -> None:
     """Hand the postings of a term to Whoosh's postings writer block by block instead of one by one."""
-    for start in range(0, len(numbers), BLOCK_POSTINGS):
+    for start in range(0, len(postings), BLOCK_POSTINGS):
         if start:
             writer._write_block()
-        block = slice(start, start + BLOCK_POSTINGS)
-        counted = frequencies[block].tolist()
-        held = lengths[numbers[block]]
-        writer._ids = array("I", numbers[block].tobytes())
-        writer._weights = array("f", counted)
-        writer._values = [pack_uint(frequency) for frequency in counted]
-        writer._maxweight = max(writer._weights)
-        writer._minlength = int(held.min())
-        writer._maxlength = int(held.max())
+        block = postings[start : start + BLOCK_POSTINGS]
+        numbers = [packed >> FREQUENCY_BITS for packed in block]
+        frequencies = [packed & MAX_FREQUENCY for packed in block]
+        held = [lengths[number] for number in numbers]
+        writer._compression = LONG_BLOCK_COMPRESSION if len(block) >= LONG_BLOCK else 0
+        writer._ids = array("I", numbers)
+        writer._weights = array("f", frequencies)
+        writer._values = [pack_uint(frequency) for frequency in frequencies]
+        writer._maxweight = float(max(frequencies))
+        writer._minlength = min(held)
+        writer._maxlength = max(held)

@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
-from registry import accounts, clock
+from registry import accounts, clock, invitations, passwords
 from registry.errors import NotAllowedError, NotFoundError, RuleError, TooManyError
-from registry.models import SEPARATED_ROLES, Role
+from registry.models import SEPARATED_ROLES, PasswordReset, Role
 from tests.factories import PASSWORD
 
 
@@ -19,10 +19,10 @@ def test_an_account_is_found_by_name_or_address(session, make):
 def test_the_right_password_matches_and_no_other(make):
     user = make.user()
 
-    assert accounts.password_matches(user, PASSWORD) is True
-    assert accounts.password_matches(user, PASSWORD + "x") is False
-    assert accounts.password_matches(None, PASSWORD) is False
-    assert accounts.password_matches(user, "\ud800") is False
+    assert passwords.matches(user, PASSWORD) is True
+    assert passwords.matches(user, PASSWORD + "x") is False
+    assert passwords.matches(None, PASSWORD) is False
+    assert passwords.matches(user, "\ud800") is False
 
 
 def test_attempts_are_held_off_after_five_and_free_again_after_the_window(session):
@@ -104,31 +104,33 @@ def test_separated_roles_never_meet_in_one_account(session, make, pair):
 
 def test_an_invitation_opens_an_account_without_a_role_once(session, make):
     admin = make.user(Role.SYS_ADMIN)
-    _, token = accounts.invite(
+    _, token = invitations.invite(
         session, admin, email="New@Example.org", display_name="示例", proposed_role=Role.PUBLISHER
     )
 
-    user = accounts.accept_invitation(session, token, username="newcomer", password=PASSWORD)
+    user = invitations.accept_invitation(session, token, username="newcomer", password=PASSWORD)
 
     assert user.email == "new@example.org"
     assert user.roles == frozenset()
     with pytest.raises(NotFoundError):
-        accounts.open_invitation(session, token)
+        invitations.open_invitation(session, token)
 
 
 def test_an_invitation_runs_out(session, make):
-    _, token = accounts.invite(session, make.user(Role.SYS_ADMIN), email="a@example.org", display_name="示例")
+    _, token = invitations.invite(
+        session, make.user(Role.SYS_ADMIN), email="a@example.org", display_name="示例"
+    )
 
     with clock.standing_at(clock.now() + timedelta(days=8)), pytest.raises(NotFoundError):
-        accounts.open_invitation(session, token)
+        invitations.open_invitation(session, token)
 
 
 def test_a_reset_sets_the_password_once_and_ends_sessions(session, make):
     user = make.user(email="li@example.org")
     epoch = user.session_epoch
-    token, token_hash = accounts._token()
+    token, token_hash = invitations._token()
     session.add(
-        accounts.PasswordReset(
+        PasswordReset(
             user_id=user.id,
             token_hash=token_hash,
             created_at=clock.now(),
@@ -137,12 +139,12 @@ def test_a_reset_sets_the_password_once_and_ends_sessions(session, make):
     )
     session.flush()
 
-    accounts.reset_password(session, token, password="Another-Horse-8")
+    invitations.reset_password(session, token, password="Another-Horse-8")
 
-    assert accounts.password_matches(user, "Another-Horse-8") is True
+    assert passwords.matches(user, "Another-Horse-8") is True
     assert user.session_epoch == epoch + 1
     with pytest.raises(NotFoundError):
-        accounts.reset_password(session, token, password="Another-Horse-9")
+        invitations.reset_password(session, token, password="Another-Horse-9")
 
 
 def test_a_disabled_account_is_not_found_any_more(session, make):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from registry import accounts, clock
+from registry import accounts, clock, passwords
 from registry.models import OutboxMessage, Role, User
 from tests.factories import PASSWORD, log_in, log_in_as
 
@@ -62,7 +62,7 @@ def test_the_sixth_attempt_is_held_off_even_with_the_right_password(client, sess
     answer = client.post("/login", data={"login": user.username, "password": PASSWORD})
 
     assert answer.status_code == 429
-    assert "尝试次数过多" in text(answer)
+    assert "操作过于频繁" in text(answer)
 
 
 def test_a_session_ends_by_itself_after_a_working_day(client, session, make):
@@ -197,7 +197,7 @@ def test_a_forgotten_password_is_reset_by_the_link_that_was_written(client, sess
     )
     assert answer.location == "/login"
     session.expire_all()
-    assert accounts.password_matches(accounts.named(session, user.username), "Another-Horse-8") is True
+    assert passwords.matches(accounts.named(session, user.username), "Another-Horse-8") is True
 
 
 def test_the_machine_s_addresses_answer(client):

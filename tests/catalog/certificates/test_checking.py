@@ -10,7 +10,6 @@ from catalog.certificates import checking, services
 from catalog.certificates.checking import CheckDoor, CheckOutcome, CheckReason, Verdict
 from catalog.models import CertificateCheck, CertificateFile
 from registry import clock
-from registry.errors import TooManyError
 from registry.files import FileStore
 from registry.models import CatalogEntry, ListCode, ListingStatus, Role
 from registry.permissions import VISITOR
@@ -194,14 +193,3 @@ def test_every_check_of_a_known_certificate_is_kept_without_the_asker(certificat
 
     assert [(row.door, row.outcome) for row in kept] == [("page", "valid"), ("page", "wrong_code")]
     assert set(CertificateCheck.__table__.columns.keys()) == {"id", "certificate_id", "at", "door", "outcome"}
-
-
-def test_an_address_must_wait_after_too_many_checks_in_a_minute(session):
-    for _ in range(30):
-        checking.count_check(session, address="192.0.2.1")
-    with pytest.raises(TooManyError):
-        checking.count_check(session, address="192.0.2.1")
-
-    checking.count_check(session, address="192.0.2.2")
-    with clock.standing_at(clock.now() + timedelta(seconds=60)):
-        checking.count_check(session, address="192.0.2.1")

@@ -89,7 +89,7 @@ def test_empty_fields_say_so(printed, listing):
         "未提供",
         "未提供",
         "未设期限",
-        "未提供",
+        "批次未提供",
     )
 
 

@@ -76,6 +76,21 @@ def test_a_stored_file_is_never_made_again_when_it_is_gone(context, certificate,
         files.ensure_file(context, certificate.id)
 
 
+def test_the_check_names_what_was_altered_and_what_is_missing(context, certificate, session):
+    files.ensure_file(context, certificate.id)
+    assert files.broken(context) == []
+
+    stored = session.scalars(select(CertificateFile)).one()
+    files.FileStore(context.settings.files_dir).path(stored.sha256).unlink()
+    certificate.payload = certificate.payload.replace("示例", "实例")
+    session.commit()
+
+    assert files.broken(context) == [
+        f"certificate {certificate.number}: record was altered",
+        f"certificate {certificate.number}: file is missing",
+    ]
+
+
 def _issue(url: str, folder: Path, entry_ids: list[int], start, answers) -> None:
     """Issue and render for every entry, in a process of its own."""
     settings = settings_for(folder, url)

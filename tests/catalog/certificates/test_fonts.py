@@ -25,6 +25,13 @@ def test_installing_again_changes_nothing(tmp_path):
     assert fonts.install(tmp_path).stat().st_mtime_ns == before
 
 
+def test_the_setting_is_named_when_its_folder_cannot_be_written(tmp_path):
+    (tmp_path / "data").write_text("a file where the folder should be")
+
+    with pytest.raises(SettingsError, match="REGISTRY_DATA_DIR"):
+        fonts.install(tmp_path / "data")
+
+
 def test_weasyprint_sees_our_configuration(renderer):
     assert Path(os.environ["FONTCONFIG_FILE"]).name == "fonts.conf"
 
@@ -75,3 +82,16 @@ def test_a_drop_in_font_is_refused_when_it_is_not_truetype(tmp_path):
         fonts.check_fang(wrong)
     with pytest.raises(SettingsError, match="REGISTRY_FONT_FANG"):
         fonts.check_fang(fonts.NOTO / "NotoSerifCJK-Regular.ttc")
+
+
+def test_the_application_does_not_start_without_the_library(renderer, settings, monkeypatch, capsys):
+    from weasyprint.text import ffi
+
+    import wsgi
+
+    monkeypatch.setattr(ffi, "harfbuzz_subset", None)
+
+    with pytest.raises(SystemExit) as stopped:
+        wsgi.create_app(settings)
+    assert stopped.value.code == 3
+    assert capsys.readouterr().err == "无法生成证明：缺少系统软件包 libharfbuzz-subset0，请安装后重新启动\n"

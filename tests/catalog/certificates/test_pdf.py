@@ -7,8 +7,11 @@ import subprocess
 import pypdf
 import pypdfium2
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from catalog.certificates import pdf
+from catalog.certificates.pdf import Renderer
 from catalog.models import BuyerNature
 
 
@@ -95,6 +98,40 @@ def test_nothing_is_loaded_from_elsewhere(renderer, url):
 
     with pytest.raises(FatalURLFetchingError):
         document.render(font_config=renderer._fonts)
+
+
+@pytest.fixture
+def fang(tmp_path):
+    """Return a TrueType font of one family that knows a few characters, each a square."""
+    known = "经查下列产品"
+    glyphs = [".notdef", *(f"uni{ord(character):04X}" for character in known)]
+    pen = TTGlyphPen(None)
+    for move, point in zip(
+        (pen.moveTo, *[pen.lineTo] * 3), [(0, 0), (900, 0), (900, 900), (0, 900)], strict=True
+    ):
+        move(point)
+    pen.closePath()
+    square = pen.glyph()
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder(glyphs)
+    builder.setupCharacterMap({ord(character): f"uni{ord(character):04X}" for character in known})
+    builder.setupGlyf(dict.fromkeys(glyphs, square))
+    builder.setupHorizontalMetrics(dict.fromkeys(glyphs, (1000, 0)))
+    builder.setupHorizontalHeader(ascent=880, descent=-120)
+    builder.setupNameTable({"familyName": "Sample Fang", "styleName": "Regular"})
+    builder.setupOS2(sTypoAscender=880, usWinAscent=880, usWinDescent=120)
+    builder.setupPost()
+    builder.save(tmp_path / "fang.ttf")
+    return tmp_path / "fang.ttf"
+
+
+def test_a_drop_in_fangsong_sets_what_it_knows_and_song_the_rest(printed, tmp_path, fang):
+    content = Renderer(tmp_path, fang=fang).render(printed())
+
+    page = pypdf.PdfReader(io.BytesIO(content)).pages[0]
+    names = {font.get_object()["/BaseFont"].split("+")[-1] for font in page["/Resources"]["/Font"].values()}
+    assert {"Fang", "Noto-Serif-CJK-SC"} <= names
+    assert "经查，截至本证明出具之日" in "".join(page.extract_text().split())
 
 
 @pytest.mark.skipif(shutil.which("zbarimg") is None, reason="zbar-tools are not installed")

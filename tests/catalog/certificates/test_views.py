@@ -61,6 +61,20 @@ def test_the_button_gives_a_certificate_and_a_second_click_the_same(client, entr
     assert "示例激光雷达" in pypdf.PdfReader(io.BytesIO(first.data)).pages[0].extract_text()
 
 
+def test_a_robot_that_presses_every_button_must_wait(client, entry, session):
+    answers = [client.post(f"/catalog/products/{entry.code}/certificate").status_code for _ in range(21)]
+
+    assert answers == [200] * 20 + [429]
+    assert session.scalar(select(func.count(Certificate.id))) == 1
+
+
+def test_the_product_page_offers_the_button(client, entry):
+    page = BeautifulSoup(client.get(f"/catalog/products/{entry.code}").data, "html.parser")
+
+    assert page.find("form", action=f"/catalog/products/{entry.code}/certificate", method="post")
+    assert not page.find("a", href=f"/catalog/products/{entry.code}/procurement-certificate")
+
+
 def test_the_buttons_address_leads_back_to_the_product_when_it_is_opened(client, entry):
     response = client.get(f"/catalog/products/{entry.code}/certificate")
 
@@ -232,8 +246,8 @@ def test_an_address_that_checks_too_often_must_wait(client, certificate, session
     api = client.get(f"/api/v1/certificates/{certificate.number}")
 
     assert (page.status_code, api.status_code) == (429, 429)
-    assert "核验过于频繁，请一分钟后再试。" in _text(page)
-    assert api.json["error"]["message"] == "核验过于频繁，请一分钟后再试。"
+    assert "操作过于频繁，请 1 分钟后再试。" in _text(page)
+    assert api.json["error"]["message"] == "操作过于频繁，请 1 分钟后再试。"
     assert session.scalar(select(func.count(CertificateCheck.id))) == 30
 
 
