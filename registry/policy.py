@@ -1,11 +1,11 @@
 """Policy is data: parameters with effective dates, a basis and a note. Shipped defaults stand in TOML files.
 
 A file has one table per parameter: `["certificate.validity_days"]` with value, basis, note, assumed and, where known,
-effective_from. Packages add their files to `SHIPPED`.
+effective_from; or an array of such tables, the versions, oldest first. Packages add their files to `SHIPPED`.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from registry import clock
 from registry.models import PolicyParameter
 
 DATA = Path(__file__).parent / "data"
-SHIPPED: list[Path] = [DATA / "policy.toml", DATA / "rounds.toml"]
+SHIPPED: list[Path] = [DATA / f"{name}.toml" for name in ("policy", "rounds", "rubrics", "committee")]
 ALWAYS = date(2000, 1, 1)
 PENDING = "待定"
 
@@ -38,20 +38,27 @@ class Parameter:
 def load_shipped(session: Session) -> None:
     """Insert shipped defaults for keys that have no value yet; what people set is left alone."""
     known = set(session.scalars(select(PolicyParameter.key)))
-    for path in SHIPPED:
-        for key, row in tomllib.loads(path.read_text("utf-8")).items():
-            if key not in known:
-                session.add(
-                    PolicyParameter(
-                        key=key,
-                        value=row["value"],
-                        effective_from=row.get("effective_from", ALWAYS),
-                        basis_document=row.get("basis", PENDING),
-                        source_note=row.get("note", ""),
-                        is_assumed=row["assumed"],
-                        set_at=clock.now(),
-                    )
+    for key, versions in _shipped_versions():
+        ends = [row["effective_from"] for row in versions[1:]] + [None]
+        for row, effective_to in zip(versions, ends, strict=True) if key not in known else ():
+            session.add(
+                PolicyParameter(
+                    key=key,
+                    value=row["value"],
+                    effective_from=row.get("effective_from", ALWAYS),
+                    effective_to=effective_to,
+                    basis_document=row.get("basis", PENDING),
+                    source_note=row.get("note", ""),
+                    is_assumed=row["assumed"],
+                    set_at=clock.now(),
                 )
+            )
+
+
+def _shipped_versions() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    for path in SHIPPED:
+        for key, table in tomllib.loads(path.read_text("utf-8")).items():
+            yield key, table if isinstance(table, list) else [table]
 
 
 def parameter(session: Session, key: str, *, on: date | None = None) -> Parameter:
@@ -101,5 +108,5 @@ def freeze(session: Session) -> dict[str, Any]:
 
 
 def shipped() -> Mapping[str, Any]:
-    """Return every shipped parameter as the files write it, by key."""
-    return {key: row for path in SHIPPED for key, row in tomllib.loads(path.read_text("utf-8")).items()}
+    """Return the latest version of every shipped parameter as the files write it, by key."""
+    return {key: versions[-1] for key, versions in _shipped_versions()}
