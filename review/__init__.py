@@ -1,1 +1,7 @@
 """Expert review and committee: conflicts, draws, sheets, votes. It grows with the lifecycle of applications."""
+
+from pathlib import Path
+
+from registry import policy
+
+policy.SHIPPED.append(Path(__file__).parent / "data" / "policy.toml")
