@@ -1,28 +1,41 @@
 """`make`: fills in what a test does not say, and nothing surprising."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
+from stdnum.cn import uscc
 
 from catalog.models import Buyer, BuyerNature, BuyerStatus
-from registry import accounts, clock, counters
+from registry import accounts, attachments, clock, counters, questions
+from registry.applications import unit_facts
 from registry.canonical import digest
 from registry.models import (
+    FROZEN_STATES,
+    Application,
+    ApplicationRevision,
+    Attachment,
+    AttachmentVisibility,
+    CallRound,
     CatalogEntry,
+    Decision,
     EntryVersion,
     ListCode,
     Listing,
     ListingStatus,
     ListingVersion,
     Organization,
+    PolicyParameter,
     PublicationScope,
     Role,
+    RoundState,
+    State,
     User,
 )
+from tests import answers
 
 PASSWORD = "Correct-Horse-7"
 _serial = count(1)
@@ -107,6 +120,143 @@ class Make:
         self.session.add(ListingVersion(listing_id=listing.id, version=1, facts={}, from_at=clock.now()))
         self.session.flush()
         return listing
+
+    def round(self, *, state: RoundState = RoundState.OPEN, **values: Any) -> CallRound:
+        """Return a round of this year for all lists, open since yesterday for a month, with today's policy frozen."""
+        now = clock.now()
+        values.setdefault("year", 2026)
+        taken = self.session.scalar(
+            select(func.coalesce(func.max(CallRound.batch), 0)).where(CallRound.year == values["year"])
+        )
+        values.setdefault("batch", (taken or 0) + 1)
+        values.setdefault("title", f"{values['year']}年第{values['batch']}批申报通知")
+        values.setdefault("lists", [code.value for code in ListCode])
+        values.setdefault("opens_at", now - timedelta(days=1))
+        values.setdefault("closes_at", now + timedelta(days=29))
+        values.setdefault("created_by_id", self.user(Role.SECRETARIAT_LEAD).id)
+        if state is not RoundState.DRAFT:
+            frozen = self.session.scalars(
+                select(PolicyParameter).where(PolicyParameter.effective_to.is_(None))
+            )
+            values.setdefault("announced_at", now - timedelta(days=10))
+            values.setdefault("policy", {row.key: {"id": row.id, "value": row.value} for row in frozen})
+        defaults = {"reference_on": date(2026, 12, 31), "sealed": False, "text": "", "created_at": now}
+        call = CallRound(state=state, **{**defaults, **values})
+        self.session.add(call)
+        self.session.flush()
+        return call
+
+    def unit(self, **values: Any) -> Organization:
+        """Return a verified unit that can apply: with a valid credit code and a district."""
+        body = f"91310000MA{next(_serial):07}"
+        values.setdefault("credit_code", body + uscc.calc_check_digit(body))
+        values.setdefault("district", "310115")
+        values.setdefault("verified_at", clock.now())
+        return self.organization(**values)
+
+    def applicant(self, organization: Organization | None = None, *roles: Role) -> User:
+        """Return an account of a unit, a new one unless told, its signatory unless told."""
+        return self.user(*(roles or (Role.APPLICANT_SIGNATORY,)), organization=organization or self.unit())
+
+    def application(self, *, state: State = State.DRAFT, **values: Any) -> Application:
+        """Return an application in a state, with a complete draft and the evidence that the state asks for.
+
+        Beyond the columns it takes `round`, `organization`, `list_code` and `answers`, changes to the sample draft.
+        """
+        call = values.pop("round", None) or self.round()
+        unit = values.pop("organization", None) or self.unit()
+        list_code = values.pop("list_code", ListCode.CX)
+        by = values.pop("created_by_id", None) or self.applicant(unit).id
+        now = clock.now()
+        draft = answers.draft(list_code, **values.pop("answers", {}))
+        application = Application(
+            round_id=call.id, list_code=list_code, organization_id=unit.id, product_name=draft["product_name"],
+            field=draft.get("field"), state=State.DRAFT, state_since=now, draft=draft, draft_saved_at=now,
+            draft_saved_by_id=by, draft_version=1, revision=0, created_by_id=by, created_at=now,
+        )  # fmt: skip
+        self.session.add(application)
+        self.session.flush()
+        application.draft = {
+            **draft,
+            **{key: [self._file(application, key, by)] for key in answers.FILE_QUESTIONS},
+        }
+        evidence = _evidence(state)
+        if state not in (State.DRAFT, State.WITHDRAWN):
+            evidence |= self._submitted(application, unit, by, frozen=state in FROZEN_STATES)
+        if state is State.LISTED:
+            evidence["entry_id"] = self.entry().id
+        for name, value in {**evidence, "state": state, **values}.items():
+            setattr(application, name, value)
+        application.round, application.organization = call, unit
+        self.session.flush()
+        return application
+
+    def _file(self, application: Application, kind: str, by: int) -> dict[str, Any]:
+        attachment = Attachment(
+            sha256=digest({"file": next(_serial)}), name=f"{kind}.png", media_type="image/png", size=1000,
+            kind=kind, visibility=AttachmentVisibility.RESTRICTED, organization_id=application.organization_id,
+            application_id=application.id, uploaded_by_id=by, uploaded_at=clock.now(),
+        )  # fmt: skip
+        self.session.add(attachment)
+        self.session.flush()
+        return attachments.facts(attachment)
+
+    def _submitted(
+        self, application: Application, unit: Organization, by: int, *, frozen: bool
+    ) -> dict[str, Any]:
+        checked = questions.check(
+            application.list_code,
+            application.draft,
+            unit=unit_facts(unit),
+            classes=questions.classes(self.session),
+        )
+        assert checked.problems == []
+        filed = ApplicationRevision(
+            application_id=application.id, number=1, answers=checked.answers, hash=digest(checked.answers),
+            submitted_by_id=by, submitted_at=clock.now(),
+        )  # fmt: skip
+        self.session.add(filed)
+        content = {"frozen_hash": filed.hash, "frozen_revision": 1} if frozen else {}
+        return {
+            **content, "number": f"SB-TEST-{next(_serial):05}", "revision": 1, "is_complete": True, "submitted_at": clock.now(),
+            "commitment_signed_at": clock.now(), "commitment_signed_by_id": by,
+        }  # fmt: skip
+
+
+def _evidence(state: State) -> dict[str, Any]:
+    """Return what review, committee and notice would have written on the way to a state."""
+    today = clock.today()
+    path = list(FROZEN_STATES)
+    reached = path.index(state) if state in path else -1
+    evidence: dict[str, Any] = {}
+    if state is State.CORRECTION_REQUIRED:
+        evidence |= {
+            "correction_rounds": 1,
+            "correction_due_on": today + timedelta(days=14),
+            "open_corrections": 1,
+        }
+    if state in (State.NOT_ACCEPTED, State.NOT_SELECTED, State.REJECTED):
+        evidence["reason_code"] = "other"
+    if reached >= 0:
+        evidence["accepted_on"] = today
+    if reached >= path.index(State.PANEL_READY):
+        evidence |= {"panel_size": 5, "min_panel": 5}
+    if reached >= path.index(State.SCORED):
+        above = state is not State.NOT_SELECTED
+        evidence |= {
+            "locked_sheets": 5,
+            "official_score": 82_000 if above else 61_000,
+            "recommend_share": 800,
+        }
+        evidence["is_above_line"] = above
+    decisions = {State.REJECTED: Decision.REJECTED, State.DEFERRED: Decision.DEFERRED}
+    if state in decisions or state in (State.APPROVED, State.IN_NOTICE, State.OBJECTION_HOLD, State.LISTED):
+        evidence |= {"decision": decisions.get(state, Decision.APPROVED), "decided_on": today}
+    if state in (State.IN_NOTICE, State.OBJECTION_HOLD, State.LISTED):
+        evidence |= {"notice_closes_on": today + timedelta(days=6), "leak_scan_at": clock.now()}
+    if state is State.OBJECTION_HOLD:
+        evidence["open_objections"] = 1
+    return evidence
 
 
 def log_in(client: FlaskClient, user: User, password: str = PASSWORD) -> None:
