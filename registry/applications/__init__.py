@@ -1,0 +1,23 @@
+"""Applications from the applicant's side: draft, files, submission, return, withdrawal."""
+
+from registry.applications.drafting import EDITABLE, attach, create, detach, save_draft
+from registry.applications.filing import file_revision, return_to_draft, submit, withdraw
+from registry.applications.looking import check, locked, own, quota_left, revision, unit_facts
+
+__all__ = [
+    "EDITABLE",
+    "attach",
+    "check",
+    "create",
+    "detach",
+    "file_revision",
+    "locked",
+    "own",
+    "quota_left",
+    "return_to_draft",
+    "revision",
+    "save_draft",
+    "submit",
+    "unit_facts",
+    "withdraw",
+]
