@@ -107,6 +107,16 @@ def freeze(session: Session) -> dict[str, Any]:
     return {row.key: {"id": row.id, "value": row.value} for row in in_force(session)}
 
 
+def versions(session: Session, frozen: Mapping[str, Any]) -> list[PolicyParameter]:
+    """Return the rows that a frozen set was taken from, by key."""
+    ids = [row["id"] for row in frozen.values()]
+    return list(
+        session.scalars(
+            select(PolicyParameter).where(PolicyParameter.id.in_(ids)).order_by(PolicyParameter.key)
+        )
+    )
+
+
 def shipped() -> Mapping[str, Any]:
     """Return the latest version of every shipped parameter as the files write it, by key."""
     return {key: versions[-1] for key, versions in _shipped_versions()}

@@ -37,6 +37,12 @@ def term(key: str) -> terms.Term:
     return terms.TERMS[key]
 
 
+def column(key: str) -> str:
+    """Return what the policy pages call a column of a parameter's table, the key itself where nobody named it."""
+    named = terms.TERMS.get(f"policy_column.{key}")
+    return named.label if named else key
+
+
 def page_url(number: int, name: str = "page") -> str:
     """Return this page's own address with another page number, everything else kept."""
     kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key != name}
@@ -45,6 +51,6 @@ def page_url(number: int, name: str = "page") -> str:
 
 def register(app: Flask) -> None:
     """Give the filters and functions to the templates."""
-    for function in (day, instant, thousands, label):
+    for function in (day, instant, thousands, label, column):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(term=term, page_url=page_url)

@@ -1,13 +1,24 @@
 """What the registry's pages look up: functions that return a `Select` and touch nothing."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from registry import clock
-from registry.models import Invitation, TrailDetail, TrailLine, User
+from registry.models import (
+    Application,
+    ApplicationRevision,
+    CallRound,
+    Invitation,
+    ListCode,
+    RoundState,
+    State,
+    TrailDetail,
+    TrailLine,
+    User,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +73,56 @@ def trail(filters: TrailFilters) -> Select[TrailLine, TrailDetail, str]:
     if filters.until:
         query = query.where(TrailLine.at < clock.start_of(filters.until + timedelta(days=1)))
     return query
+
+
+def rounds() -> Select[CallRound]:
+    """Select the rounds with their extensions, newest first."""
+    return (
+        select(CallRound)
+        .options(selectinload(CallRound.extensions))
+        .order_by(CallRound.year.desc(), CallRound.batch.desc())
+    )
+
+
+def announced_rounds() -> Select[CallRound]:
+    """Select the rounds that the public knows of, the latest notice first."""
+    return (
+        rounds()
+        .where(CallRound.state != RoundState.DRAFT)
+        .order_by(None)
+        .order_by(CallRound.announced_at.desc(), CallRound.id.desc())
+    )
+
+
+def application_counts(round_id: int) -> Select[ListCode, State, int]:
+    """Select how many applications of a round stand in each state, by list."""
+    return (
+        select(Application.list_code, Application.state, func.count())
+        .where(Application.round_id == round_id)
+        .group_by(Application.list_code, Application.state)
+    )
+
+
+def applications_of(organization_id: int | None) -> Select[Application]:
+    """Select a unit's applications with their rounds, the newest first."""
+    return (
+        select(Application)
+        .where(Application.organization_id == organization_id)
+        .options(selectinload(Application.round))
+        .order_by(Application.id.desc())
+    )
+
+
+def revisions(application_id: int) -> Select[int, datetime, str, str]:
+    """Select number, instant, submitter's name and hash of an application's revisions, the latest first."""
+    return (
+        select(
+            ApplicationRevision.number,
+            ApplicationRevision.submitted_at,
+            User.display_name,
+            ApplicationRevision.hash,
+        )
+        .join(User, User.id == ApplicationRevision.submitted_by_id)
+        .where(ApplicationRevision.application_id == application_id)
+        .order_by(ApplicationRevision.number.desc())
+    )
