@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from flask import Flask, request, url_for
 
-from registry import clock, terms
+from registry import clock, questions, terms
 
 
 def day(value: date | datetime | None) -> str:
@@ -43,6 +43,12 @@ def column(key: str) -> str:
     return named.label if named else key
 
 
+def group_name(key: str) -> str:
+    """Return what the policy pages call a group of parameters, the key itself where nobody named it."""
+    named = terms.TERMS.get(f"policy_group.{key}")
+    return named.label if named else key
+
+
 def page_url(number: int, name: str = "page") -> str:
     """Return this page's own address with another page number, everything else kept."""
     kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key != name}
@@ -51,6 +57,6 @@ def page_url(number: int, name: str = "page") -> str:
 
 def register(app: Flask) -> None:
     """Give the filters and functions to the templates."""
-    for function in (day, instant, thousands, label, column):
+    for function in (day, instant, thousands, label, column, group_name):
         app.jinja_env.filters[function.__name__] = function
-    app.jinja_env.globals.update(term=term, page_url=page_url)
+    app.jinja_env.globals.update(term=term, page_url=page_url, answer_text=questions.text)

@@ -4,15 +4,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, selectinload
 
 from registry import clock
 from registry.models import (
     Application,
     ApplicationRevision,
+    CalendarOverride,
     CallRound,
     Invitation,
     ListCode,
+    PolicyParameter,
+    PolicyProposal,
+    ProposalState,
     RoundState,
     State,
     TrailDetail,
@@ -126,3 +130,29 @@ def revisions(application_id: int) -> Select[int, datetime, str, str]:
         .where(ApplicationRevision.application_id == application_id)
         .order_by(ApplicationRevision.number.desc())
     )
+
+
+def coming_parameters() -> Select[PolicyParameter]:
+    """Select the values that come into force on a later day, the soonest first."""
+    return (
+        select(PolicyParameter)
+        .where(PolicyParameter.effective_from > clock.today())
+        .order_by(PolicyParameter.effective_from, PolicyParameter.key)
+    )
+
+
+def decided_proposals(key: str) -> Select[PolicyProposal, str, str]:
+    """Select the decided proposals for a key with who proposed and who decided, the latest first."""
+    proposer, decider = aliased(User), aliased(User)
+    return (
+        select(PolicyProposal, proposer.display_name, decider.display_name)
+        .join(proposer, proposer.id == PolicyProposal.proposed_by_id)
+        .join(decider, decider.id == PolicyProposal.decided_by_id)
+        .where(PolicyProposal.key == key, PolicyProposal.state != ProposalState.PROPOSED)
+        .order_by(PolicyProposal.id.desc())
+    )
+
+
+def calendar_overrides() -> Select[CalendarOverride]:
+    """Select the days that were declared by hand, the latest day first."""
+    return select(CalendarOverride).order_by(CalendarOverride.day.desc())

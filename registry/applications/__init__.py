@@ -2,14 +2,15 @@
 
 from registry.applications.drafting import EDITABLE, attach, create, detach, save_draft
 from registry.applications.filing import file_revision, return_to_draft, submit, withdraw
-from registry.applications.looking import check, locked, own, quota_left, revision, unit_facts
+from registry.applications.looking import Draft, draft, locked, own, quota_left, revision, unit_facts
 
 __all__ = [
     "EDITABLE",
+    "Draft",
     "attach",
-    "check",
     "create",
     "detach",
+    "draft",
     "file_revision",
     "locked",
     "own",

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry import attachments, clock, questions, rounds, trail
-from registry.applications.looking import check
+from registry.applications import looking
 from registry.errors import RuleError, StaleError
 from registry.files import FileStore
 from registry.models import Application, AttachmentVisibility, CallRound, ListCode, State, User
@@ -102,7 +102,7 @@ def _keep(session: Session, application: Application, actor: User, draft: dict[s
     application.draft, application.draft_version = draft, application.draft_version + 1
     application.draft_saved_at, application.draft_saved_by_id = clock.now(), actor.id
     application.commitment_signed_at = application.commitment_signed_by_id = None
-    checked = check(application, questions.classes(session))
+    checked = looking.draft(session, application).checked
     application.is_complete = not checked.problems
     project(application, {**checked.answers, "product_name": draft.get("product_name", "")})
 

@@ -3,9 +3,9 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry import clock, counters, questions, rounds, workflow
+from registry import clock, counters, rounds, workflow
+from registry.applications import looking
 from registry.applications.drafting import project
-from registry.applications.looking import check, quota_left
 from registry.canonical import digest
 from registry.errors import RuleError
 from registry.models import Action, Application, ApplicationRevision, CallRound, Organization, User
@@ -42,7 +42,7 @@ def submit(session: Session, application: Application, actor: User, *, commitmen
 
 
 def _within_quota(session: Session, application: Application, call: CallRound) -> None:
-    if quota_left(session, application.organization_id, call) == 0:
+    if looking.quota_left(session, application.organization_id, call) == 0:
         quota = rounds.policy_value(call, "application.quota_per_unit")
         raise RuleError(f"每个单位在{call.name}至多申报 {quota} 项，已经用完。", parameter="quota")
 
@@ -60,7 +60,7 @@ def file_revision(
     require(actor, "application:submit", application)
     if not commitment:
         raise RuleError("申报承诺：请阅读后勾选。", parameter="commitment")
-    checked = check(application, questions.classes(session))
+    checked = looking.draft(session, application).checked
     if checked.problems:
         more = f"（另有 {len(checked.problems) - 1} 处）" if len(checked.problems) > 1 else ""
         raise RuleError(f"申报书还不完整。{checked.problems[0].sentence}{more}", parameter="complete")

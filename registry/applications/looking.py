@@ -1,5 +1,7 @@
 """What the applicant's side looks up: applications of the own unit, their revisions, their check, the quota."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -72,10 +74,20 @@ def unit_facts(unit: Organization) -> dict[str, str | None]:
     }
 
 
-def check(application: Application, classes: Classes) -> Checked:
-    """Check the draft as it stands against every rule; round and unit must have been loaded."""
-    return questions.check(
-        application.list_code, application.draft, unit=unit_facts(application.organization), classes=classes
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a page needs of a draft: its check, and the classes by which answers are read."""
+
+    checked: Checked
+    classes: Classes
+
+
+def draft(session: Session, application: Application) -> Draft:
+    """Check the draft as it stands against every rule; its unit must have been loaded."""
+    classes = questions.classes(session)
+    unit = unit_facts(application.organization)
+    return Draft(
+        questions.check(application.list_code, application.draft, unit=unit, classes=classes), classes
     )
 
 

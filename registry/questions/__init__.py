@@ -2,7 +2,7 @@
 
 from registry.questions.checking import Checked, Problem, check
 from registry.questions.classes import Classes, classes
-from registry.questions.drafts import Conflict, Merged, merge, read, seen
+from registry.questions.drafts import Conflict, Merged, merge, read, remember, seen
 from registry.questions.showing import Change, difference, public_content, text
 from registry.questions.table import Block, Question, blocks, by_key, questions
 
@@ -24,6 +24,7 @@ __all__ = [
     "public_content",
     "questions",
     "read",
+    "remember",
     "seen",
     "text",
 ]

@@ -104,3 +104,16 @@ def merge(stored: Mapping[str, Any], typed: Mapping[str, Any], remembered: str) 
         else:
             merged.conflicts.append(Conflict(key, mine, now))
     return merged
+
+
+def remember(remembered: str, typed: Mapping[str, Any], draft: Mapping[str, Any]) -> str:
+    """Return what a page that stays open after a save remembers: new where page and draft agree, else as before.
+
+    Where another person changed an answer, the page still shows the old one and must not pass for having seen the new.
+    """
+    kept = []
+    for pair in remembered.split():
+        key, _, shown = pair.partition(":")
+        now = fingerprint(draft.get(key))
+        kept.append(f"{key}:{now if fingerprint(typed.get(key)) == now else shown}")
+    return " ".join(kept)

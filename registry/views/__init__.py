@@ -1,9 +1,34 @@
-"""The registry's pages: log-in and accounts, users and roles, attachments, rounds, the trail, and the machine's own addresses."""
+"""The registry's pages: log-in and accounts, users and roles, applications, attachments, rounds, the trail, and the machine's own addresses."""
 
 from flask import Blueprint
 
 bp = Blueprint("registry", __name__)
 
-from registry.views import accounts, attachments, machine, rounds, trail, users  # noqa: E402 - they register their pages on `bp`
+from registry.views import (  # noqa: E402 - they register their pages on `bp`
+    accounts,
+    apply,
+    attachments,
+    inbox,
+    machine,
+    policy,
+    rounds,
+    trail,
+    unit_office,
+    units,
+    users,
+)
 
-__all__ = ["accounts", "attachments", "bp", "machine", "rounds", "trail", "users"]
+__all__ = [
+    "accounts",
+    "apply",
+    "attachments",
+    "bp",
+    "inbox",
+    "machine",
+    "policy",
+    "rounds",
+    "trail",
+    "unit_office",
+    "units",
+    "users",
+]
