@@ -5,6 +5,7 @@ import sys
 from flask import Flask
 
 import catalog.api
+import catalog.buyers
 import catalog.certificates.api
 import catalog.certificates.cli
 import catalog.certificates.files
@@ -16,6 +17,7 @@ import catalog.views
 import registry.api
 import registry.cli
 import registry.mail
+import registry.organizations.work
 import registry.views
 import search.api
 import search.cli
@@ -37,6 +39,8 @@ BLUEPRINTS = (
 COMMANDS = (registry.cli.group, catalog.cli.group, search.cli.group)
 LISTENERS = (
     registry.mail,
+    registry.organizations.work,
+    catalog.buyers,
     catalog.certificates.files,
     catalog.demo.loading,
     search.sync,

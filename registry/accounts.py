@@ -15,6 +15,7 @@ from registry.permissions import require
 from registry.terms import label
 
 USERNAME = re.compile(r"[a-z][a-z0-9_.-]{2,59}")
+MOBILE = re.compile(r"1[3-9][0-9]{9}")
 
 
 def find(session: Session, user_id: int, *, epoch: int | None = None) -> User | None:
@@ -95,6 +96,7 @@ def create_user(
     password: str | None,
     display_name: str = "",
     email: str | None = None,
+    mobile: str | None = None,
     organization: Organization | None = None,
     roles: Sequence[Role] = (),
 ) -> User:
@@ -115,14 +117,19 @@ def create_user(
     if password is not None:
         passwords.check(session, password, username=username)
     email = checked_address(email) if email else None
+    if mobile and not MOBILE.fullmatch(mobile):
+        raise RuleError("手机号：应为 11 位数字，以 13 至 19 开头。", parameter="mobile")
     if session.scalar(select(User.id).where(User.username == username)):
         raise RuleError("用户名：已被使用。", parameter="username")
     if email and session.scalar(select(User.id).where(User.email == email)):
         raise RuleError("电子邮箱：已被使用。", parameter="email")
+    if mobile and session.scalar(select(User.id).where(User.mobile == mobile)):
+        raise RuleError("手机号：已被使用。", parameter="mobile")
     user = User(
         username=username,
         display_name=display_name.strip() or username,
         email=email,
+        mobile=mobile or None,
         password_hash=passwords.hashed(password) if password is not None else None,
         organization=organization,
         created_at=clock.now(),
@@ -134,7 +141,7 @@ def create_user(
         session, actor, "user.create", subject="user", subject_id=user.id, detail={"username": username}
     )
     for role in roles:
-        _grant(session, user, None, role)
+        give_role(session, user, None, role)
     return user
 
 
@@ -146,7 +153,12 @@ def disable_user(session: Session, user: User, actor: User) -> None:
     trail.record(session, actor, "user.disable", subject="user", subject_id=user.id)
 
 
-def _grant(session: Session, user: User, actor: User | None, role: Role) -> None:
+def give_role(session: Session, user: User, actor: User | None, role: Role) -> None:
+    """Give a role, for a caller who has made sure that the actor may; giving it twice changes nothing.
+
+    Raises:
+        RuleError: the account holds a role from which this one is separated.
+    """
     held = user.roles
     if role in held:
         return
@@ -169,15 +181,20 @@ def grant_role(session: Session, user: User, actor: User, *, role: Role) -> None
         RuleError: the account holds a role from which this one is separated.
     """
     require(actor, "role:grant", user)
-    _grant(session, user, actor, role)
+    give_role(session, user, actor, role)
 
 
 def revoke_role(session: Session, user: User, actor: User, *, role: Role) -> None:
     """Take a role back and end the account's sessions; revoking it twice changes nothing."""
     require(actor, "role:revoke", user)
+    take_role(session, user, actor, role)
+
+
+def take_role(session: Session, user: User, actor: User | None, role: Role) -> None:
+    """Take a role back, for a caller who has made sure that the actor may, and end the account's sessions."""
     for grant in user.grants:
         if grant.role == role and grant.revoked_at is None:
-            grant.revoked_at, grant.revoked_by_id = clock.now(), actor.id
+            grant.revoked_at, grant.revoked_by_id = clock.now(), actor.id if actor else None
             user.session_epoch += 1
             trail.record(
                 session, actor, "role.revoke", subject="user", subject_id=user.id, detail={"role": role}

@@ -12,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from registry import outbox
 from registry.hooks import Context
 from registry.invitations import InvitationSent, PasswordResetRequested
+from registry.messages import LetterWritten
+from registry.models import InboxMessage, User
 from registry.settings import Settings
 
 _templates = Environment(
@@ -77,3 +79,18 @@ def send_invitation(context: Context, event: InvitationSent) -> None:
 def send_reset(context: Context, event: PasswordResetRequested) -> None:
     """Send the link that sets a new password."""
     _letter("password_reset", context, event)
+
+
+@outbox.on(LetterWritten)
+def send_message(context: Context, event: LetterWritten) -> None:
+    """Send the words of an inbox message to an account that has an address."""
+    with context.database.reading() as session:
+        message = session.get_one(InboxMessage, event.message_id)
+        user = session.get_one(User, message.user_id)
+    if user.email and user.is_active:
+        settings = context.settings
+        link = settings.base_url + (message.path or "/inbox")
+        letter = compose(
+            "message", to=user.email, settings=settings, name=user.display_name, link=link, message=message
+        )
+        send(letter, settings)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from registry import clock, outbox
@@ -54,6 +54,11 @@ def tell(
         session.add(message)
         session.flush()  # the letter names the message by its id
         outbox.emit(session, LetterWritten(message.id))
+
+
+def inbox(user_id: int) -> Select[InboxMessage]:
+    """Select what an account was told, newest first."""
+    return select(InboxMessage).where(InboxMessage.user_id == user_id).order_by(InboxMessage.id.desc())
 
 
 def members(session: Session, organization_id: int, roles: Sequence[Role]) -> list[User]:

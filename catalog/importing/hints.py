@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from stdnum.cn import uscc
+from registry.organizations.codes import is_credit_code
 
 HINTS = {
     "credit_code": "统一社会信用代码的格式或校验位不符",
@@ -13,9 +13,6 @@ HINTS = {
     "district": "所在区不是本市的区",
 }
 """A hint's code, as an entry's version keeps it, and what the office reads."""
-
-# GB 32100-2015: the registering authority and the kind of body come first; the library knows digits only.
-_AUTHORITIES = re.compile(r"[1-9ANY][1-59][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 
 _REGION = "[国京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新]"
 _REGISTRATIONS = re.compile(
@@ -28,11 +25,6 @@ _REGISTRATIONS = re.compile(
         )
     )
 )
-
-
-def is_credit_code(text: str) -> bool:
-    """Return whether a text is a well-formed 统一社会信用代码 of any registering authority."""
-    return bool(_AUTHORITIES.fullmatch(text)) and text[-1] == uscc.calc_check_digit(text[:-1])
 
 
 def hints_of(content: Mapping[str, Any]) -> list[str] | None:

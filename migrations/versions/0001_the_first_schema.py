@@ -1208,6 +1208,7 @@ def upgrade() -> None:
                 "merge",
                 "rename",
                 "buyer",
+                "membership",
                 name="kind",
                 native_enum=False,
                 create_constraint=True,

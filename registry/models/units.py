@@ -38,7 +38,7 @@ class Attachment(Base):
 
 
 class UnitRequestKind(StrEnum):
-    """What a unit may ask of the office."""
+    """What a unit may ask of the office, and a person of a unit."""
 
     VERIFICATION = "verification"
     CLAIM = "claim"
@@ -46,6 +46,7 @@ class UnitRequestKind(StrEnum):
     MERGE = "merge"
     RENAME = "rename"
     BUYER = "buyer"
+    MEMBERSHIP = "membership"
 
 
 class UnitRequestState(StrEnum):
