@@ -87,6 +87,9 @@ PERMISSIONS: dict[str, Rule] = {
     "role:revoke": is_security_admin & is_another,
     "round:view": is_staff | is_discipline_observer,
     "round:manage": is_secretariat_lead,
+    "policy:view": is_staff | is_discipline_observer | is_audit_admin,
+    "policy:propose": is_staff,
+    "policy:confirm": is_secretariat_lead,
     "trail:view": is_discipline_observer | is_audit_admin,
 }
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from sqlalchemy.orm import Session
 
 from catalog.certificates.payload import NationalList, Paragraph
 from catalog.models import BuyerNature, CertificateKind
-from registry import policy
+from registry import policy, policy_checks
 from registry.models import ListCode
 
 SHIPPED = Path(__file__).parents[1] / "data" / "certificates.toml"
@@ -230,6 +230,24 @@ def current(session: Session, *, on: date | None = None) -> Wording:
     return Wording.read(
         {part: policy.value(session, f"certificate.{part}", on=on) for part in Wording.model_fields}
     )
+
+
+def _check_change(session: Session, key: str, value: Any) -> None:
+    """Refuse a change of the words or the rule table with which certificates could not be written."""
+    changed = key.removeprefix("certificate.")
+    if changed not in Wording.model_fields:
+        return
+    parts = {part: policy.value(session, f"certificate.{part}") for part in Wording.model_fields}
+    try:
+        Wording.read({**parts, changed: value})
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        place = " ".join(str(step + 1) if isinstance(step, int) else step for step in first["loc"][1:])
+        said = first.get("ctx", {}).get("error")
+        raise ValueError(f"{said}。" if said else f"{place} 不是证明可以使用的写法。") from None
+
+
+policy_checks.CHECKS["certificate."] = _check_change
 
 
 def _check_text(place: str, text: str, *, fillers: Iterable[str] = (), forbidden: Iterable[str] = ()) -> None:
