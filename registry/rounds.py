@@ -191,10 +191,12 @@ def _batch(session: Session, plan: Plan, call: CallRound | None) -> int:
     name = f"round.{plan.year}"
     if call is not None and plan.year == call.year and plan.batch in (None, call.batch):
         return call.batch
+    counters.raise_to(session, name, plan.batch or 0)  # its row is locked before looking
+    taken = session.scalars(select(CallRound.batch).where(CallRound.year == plan.year)).all()
     if plan.batch is None:
+        counters.raise_to(session, name, max(taken, default=0))
         return counters.take(session, name)
-    counters.raise_to(session, name, plan.batch)
-    if session.scalar(select(CallRound.id).where(CallRound.year == plan.year, CallRound.batch == plan.batch)):
+    if plan.batch in taken:
         raise RuleError(
             f"批次：{plan.year}年第{plan.batch}批已经有了，请换一个，或者留空由系统顺次给号。",
             parameter="batch",

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from registry import clock, policy, rounds
 from registry.errors import NotAllowedError, RuleError, StaleError
 from registry.models import (
-    Application,
     InboxMessage,
     ListCode,
     PolicyParameter,
@@ -55,24 +54,18 @@ def opened(session, lead, planned):
     return call
 
 
-def an_application(session, call, unit, state=State.DRAFT, *, user):
-    """Return an application in a state, as the record stands then."""
-    application = Application(
-        round_id=call.id, list_code=ListCode.CX, organization_id=unit.id, product_name="示例产品", state=state,
-        state_since=clock.now(), draft={}, draft_saved_at=clock.now(), draft_saved_by_id=user.id, draft_version=1,
-        revision=0 if state is State.DRAFT else 1, created_by_id=user.id, created_at=clock.now(),
-    )  # fmt: skip
-    session.add(application)
-    session.flush()
-    return application
-
-
 def test_rounds_of_a_year_are_numbered_in_turn(planned):
     assert [planned().batch, planned().batch, planned(year=2027).batch] == [1, 2, 1]
 
 
 def test_a_batch_may_be_chosen_and_the_next_one_goes_on_from_it(planned):
     assert [planned(batch=3).batch, planned().batch] == [3, 4]
+
+
+def test_a_round_that_came_otherwise_is_counted_too(make, planned):
+    make.round(batch=4)
+
+    assert planned().batch == 5
 
 
 def test_a_batch_that_exists_is_refused(planned):
@@ -115,6 +108,14 @@ def test_announcing_freezes_the_policy_for_good(session, lead, opened):
 def test_a_round_has_no_policy_before_it_is_announced(planned):
     with pytest.raises(KeyError):
         rounds.policy_value(planned(), "notice.working_days")
+
+
+def test_a_parameter_that_came_after_the_announcement_is_read_as_shipped(opened):
+    opened.policy = {key: row for key, row in opened.policy.items() if key != "notice.working_days"}
+
+    assert rounds.policy_value(opened, "notice.working_days") == 5
+    with pytest.raises(KeyError):
+        rounds.policy_value(opened, "no.such")
 
 
 def test_a_second_announcement_finds_the_round_announced(session, lead, opened):
@@ -176,10 +177,11 @@ def test_a_round_is_not_closed_by_hand_before_its_announced_end(session, lead, o
 
 
 def test_closing_sends_what_was_submitted_to_formal_review_and_tells_who_left_a_draft(session, make, opened):
-    unit = make.organization()
-    user = make.user(Role.APPLICANT_OPERATOR, organization=unit)
-    submitted = an_application(session, opened, unit, State.SUBMITTED, user=user)
-    draft = an_application(session, opened, unit, user=user)
+    user = make.applicant()
+    submitted, draft = (
+        make.application(round=opened, organization=user.organization, state=state, created_by_id=user.id)
+        for state in (State.SUBMITTED, State.DRAFT)
+    )
 
     with clock.standing_at(CLOSES):
         assert rounds.close_due(session) == 1
@@ -196,11 +198,10 @@ def test_closing_sends_what_was_submitted_to_formal_review_and_tells_who_left_a_
 
 
 def test_extending_moves_the_end_and_tells_every_unit_of_the_round_once(session, make, lead, opened):
-    unit, elsewhere = make.organization(), make.organization()
-    user = make.user(Role.APPLICANT_OPERATOR, organization=unit)
-    make.user(Role.APPLICANT_OPERATOR, organization=elsewhere)
+    user = make.applicant()
+    make.application()  # of another round and unit
     for _ in range(2):
-        an_application(session, opened, unit, user=user)
+        make.application(round=opened, organization=user.organization, created_by_id=user.id)
     later = CLOSES + timedelta(days=7)
 
     with clock.standing_at(OPENS + HOUR):
@@ -244,9 +245,7 @@ def test_a_closed_round_goes_forward_only(session, opened):
 
 
 def test_a_round_with_something_under_way_is_not_archived(session, make, lead, opened):
-    unit = make.organization()
-    user = make.user(Role.APPLICANT_OPERATOR, organization=unit)
-    application = an_application(session, opened, unit, State.SUBMITTED, user=user)
+    application = make.application(round=opened, state=State.SUBMITTED)
     with clock.standing_at(CLOSES):
         rounds.close_due(session)
     rounds.advance_round(session, opened, None, RoundState.PUBLISHED)
