@@ -26,7 +26,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from registry import accounts, clock, policy, presentation, redaction
 from registry.db import Database
 from registry.errors import NotAllowedError, RuleError
+from registry.forms import LoginForm
 from registry.hooks import Context
+from registry.kept import give_back
 from registry.models import User
 from registry.permissions import VISITOR, Actor, may, require
 from registry.settings import Settings
@@ -42,7 +44,6 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-SECRET_FIELDS = frozenset({"csrf_token", "password", "again", "current", "code"})
 
 csrf = CSRFProtect()
 V = TypeVar("V", bound=Callable[..., ResponseReturnValue])
@@ -229,18 +230,9 @@ def _wants_json() -> bool:
     return request.path.startswith("/api/")
 
 
-def _typed() -> list[tuple[str, str]]:
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in SECRET_FIELDS]
-
-
-def _resubmit(sentence: str, status: int, *, login: bool) -> ResponseReturnValue:
-    """Show what was typed, with a button that sends it again, so that an ended session loses nothing."""
-    return render_template("errors/resubmit.html", sentence=sentence, fields=_typed(), login=login), status
-
-
 def _ask_to_log_in() -> ResponseReturnValue:
     if request.method == "POST":
-        return _resubmit("登录已过期，您填写的内容都在下面。", 401, login=True)
+        return give_back("登录已过期，您填写的内容没有丢失。", 401, form=LoginForm(prefix="again-"))
     return redirect(url_for("registry.log_in", next=request.full_path.rstrip("?")))
 
 
@@ -278,7 +270,7 @@ def _register_errors(app: Flask) -> None:
     def on_csrf(_problem_: CSRFError) -> ResponseReturnValue:
         if _wants_json():
             return _problem(SENTENCES[400], 400, "csrf_token")
-        return _resubmit("页面停留过久，安全校验已过期，您填写的内容都在下面。", 400, login=False)
+        return give_back("页面停留过久，安全校验已过期，您填写的内容没有丢失。", 400)
 
     @app.errorhandler(HTTPException)
     def on_http(problem: HTTPException) -> ResponseReturnValue:

@@ -4,7 +4,7 @@ from registry.questions.checking import Checked, Problem, check
 from registry.questions.classes import Classes, classes
 from registry.questions.drafts import Conflict, Merged, merge, read, remember, seen
 from registry.questions.showing import Change, difference, public_content, text
-from registry.questions.table import Block, Question, blocks, by_key, questions
+from registry.questions.table import Block, Question, blocks, by_key, input_label, questions
 
 __all__ = [
     "Block",
@@ -20,6 +20,7 @@ __all__ = [
     "check",
     "classes",
     "difference",
+    "input_label",
     "merge",
     "public_content",
     "questions",

@@ -136,3 +136,16 @@ def questions(list_code: ListCode) -> tuple[Question, ...]:
 def by_key() -> Mapping[str, Question]:
     """Return every question of every list by its key."""
     return {question.key: question for question in _read()[1]}
+
+
+def input_label(name: str) -> str | None:
+    """Return what people call an input of the form, a cell of a table included; None for a name of no question."""
+    question = by_key().get(name)
+    if question is not None:
+        return question.label
+    key, _, rest = name.partition("-")
+    index, _, column = rest.partition("-")
+    if (question := by_key().get(key)) is None or not index.isdigit():
+        return None
+    labels = {row.key: row.label for row in question.columns}
+    return f"{question.label}第 {int(index) + 1} 行，{labels.get(column, column)}"

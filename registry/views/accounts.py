@@ -7,6 +7,7 @@ from flask_login import logout_user
 from registry import accounts, hooks, invitations, passwords
 from registry.errors import RuleError, TooManyError
 from registry.forms import ChangePasswordForm, InvitationForm, LoginForm, NewPasswordForm, ResetRequestForm
+from registry.kept import give_back
 from registry.models import User
 from registry.views import bp
 from registry.web import (
@@ -46,6 +47,23 @@ def log_in() -> ResponseReturnValue:
             form.password.errors = [WRONG]
             status = 401
     return render_template("registry/login.html", form=form), status
+
+
+@bp.route("/login/again", methods=["POST"])
+@public
+def log_in_again() -> ResponseReturnValue:
+    """Sign in on the page that kept what was typed, and give it back to be sent again."""
+    path = local_path(request.form.get("again")) or url_for(".home")
+    form = LoginForm(prefix="again-")
+    if not form.validate_on_submit():
+        return give_back("请填写用户名和密码。", 422, path=path, form=form)
+    try:
+        user = _authenticated(form.login.data, form.password.data)
+    except TooManyError as problem:
+        return give_back(problem.sentence, problem.status, path=path, form=form)
+    if user is None:
+        return give_back(WRONG, 401, path=path, form=form)
+    return give_back("已登录。按“再次提交”，您填写的内容就会提交。", 200, path=path)
 
 
 def _authenticated(login: str, password: str) -> User | None:
