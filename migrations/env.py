@@ -7,6 +7,7 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
 import catalog.models  # noqa: F401 - imported for its tables
+import review.models  # noqa: F401 - as above
 from registry.models import Base
 from registry.types import FenColumn, Instant
 

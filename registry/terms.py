@@ -19,6 +19,7 @@ class Term:
 
 DEVICE = "医疗器械注册与备案管理办法"
 CATALOG = "沪经信技〔2024〕355号"
+RECUSAL = "政府采购评审专家管理办法 第十六条"
 
 # fmt: off
 TERMS: dict[str, Term] = {
@@ -270,6 +271,42 @@ TERMS: dict[str, Term] = {
     "policy_column.text": Term("文字"),
     "policy_column.unit": Term("单位"),
     "policy_column.weight": Term("满分"),
+    "expert_kind.technical": Term("技术专家"),
+    "expert_kind.user": Term("用户方专家", "使用同类产品的单位的专家"),
+    "expert_kind.finance": Term("知识产权或财务专家"),
+    "relation.employment": Term("雇佣关系", source=RECUSAL),
+    "relation.office": Term("担任董事、监事", source=RECUSAL),
+    "relation.shareholder": Term("控股股东或者实际控制人", source=RECUSAL),
+    "relation.kin": Term("与负责人有亲属关系", "夫妻、直系血亲、三代以内旁系血亲、近姻亲", RECUSAL),
+    "relation.test_report": Term("为该单位出具过检测、鉴定报告"),
+    "relation.other": Term("其他可能影响公正的关系", source=RECUSAL),
+    "exclusion.not_available": Term("不参加评审"),
+    "exclusion.same_unit": Term("与申报单位有现时关系", source=RECUSAL),
+    "exclusion.recent_unit": Term("追溯年限内与申报单位有过关系", source=RECUSAL),
+    "exclusion.declared": Term("曾申报与该单位有利害关系"),
+    "exclusion.other_capacity": Term("曾以其他身份参与该申报"),
+    "exclusion.sat_before": Term("曾评审该产品"),
+    "panel_state.prepared": Term("待抽取", "专家库已固定，随机种子已承诺"),
+    "panel_state.drawn": Term("已抽取"),
+    "panel_state.formed": Term("已组成，等待回避声明"),
+    "panel_state.reviewing": Term("评审中"),
+    "panel_state.cancelled": Term("已取消"),
+    "assignment_state.drawn": Term("已抽取"),
+    "assignment_state.notified": Term("待声明"),
+    "assignment_state.declared": Term("已声明无利害关系"),
+    "assignment_state.scoring": Term("评分中"),
+    "assignment_state.locked": Term("已锁定"),
+    "assignment_state.recused": Term("回避"),
+    "assignment_state.declined": Term("不能参加"),
+    "assignment_state.lapsed": Term("逾期"),
+    "not_selected_reason.below_mark": Term("平均分未达分数线"),
+    "not_selected_reason.below_share": Term("推荐比例不足"),
+    "not_selected_reason.vetoed": Term("被提出否决项"),
+    "stratum.field": Term("本领域技术专家"),
+    "stratum.technical": Term("技术专家"),
+    "stratum.user": Term("用户方"),
+    "stratum.finance": Term("知识产权或财务"),
+    "stratum.size": Term("人数"),
     "first_on_market": Term("首次投放市场", "列入时的认定：截至基准日首次销售不满一年或者尚未销售"),
     "national_listing": Term("国家级目录"),
 }

@@ -5,3 +5,7 @@ from pathlib import Path
 from registry import policy
 
 policy.SHIPPED.append(Path(__file__).parent / "data" / "policy.toml")
+
+from review import permissions  # noqa: E402 - it registers its rows
+
+__all__ = ["permissions"]

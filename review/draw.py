@@ -15,6 +15,7 @@ from typing import Any
 from registry.canonical import digest
 
 ANY = "any"
+SIZE = "size"
 FALLBACK = {"field": "technical"}
 """What a seat is opened to when nobody is left for it; every other seat is opened to anybody."""
 
@@ -42,7 +43,7 @@ class Candidate:
 class Rule:
     """A panel's make-up: `seats` are at least so many of a stratum, the rest is open to anybody.
 
-    When the pool cannot fill it, seats are opened in the order of `relax`, then open seats are dropped down to `least`.
+    When the pool cannot fill it, seats are opened in the order of `relax`; `size` there drops open seats down to `least`.
     """
 
     size: int
@@ -58,6 +59,11 @@ class Draw:
 
     picked: tuple[Candidate, ...]
     relaxed: Mapping[str, int]
+
+
+def candidate_of(line: Mapping[str, Any]) -> Candidate:
+    """Return a line of a pool as a panel and its proof write it."""
+    return Candidate(line["code"], line["institution"], tuple(line["strata"]), line["exclusion"])
 
 
 # --- what is public -----------------------------------------------------------------------------------------------
@@ -140,14 +146,13 @@ def _ladder(rule: Rule) -> Iterator[tuple[list[str], dict[str, int]]]:
     relaxed: dict[str, int] = {}
     yield list(seats), dict(relaxed)
     for stratum in rule.relax:
-        while stratum in seats:
-            seats[seats.index(stratum)] = FALLBACK.get(stratum, ANY)
+        while (ANY in seats and len(seats) > rule.least) if stratum == SIZE else (stratum in seats):
+            if stratum == SIZE:
+                seats.remove(ANY)
+            else:
+                seats[seats.index(stratum)] = FALLBACK.get(stratum, ANY)
             relaxed[stratum] = relaxed.get(stratum, 0) + 1
             yield list(seats), dict(relaxed)
-    while ANY in seats and len(seats) > rule.least:
-        seats.remove(ANY)
-        relaxed["size"] = relaxed.get("size", 0) + 1
-        yield list(seats), dict(relaxed)
 
 
 def _can_fill(
@@ -210,10 +215,7 @@ def _path(residual: Residual) -> list[Hashable]:
 
 def replay(proof: Mapping[str, Any]) -> list[str]:
     """Draw again what a proof tells; return one English line for everything that differs, none when all holds."""
-    pool = [
-        Candidate(line["code"], line["institution"], tuple(line["strata"]), line["exclusion"])
-        for line in proof["pool"]
-    ]
+    pool = [candidate_of(line) for line in proof["pool"]]
     drawn = seed(proof["secret"], pool=proof["pool_hash"], public_value=proof["public_value"])
     wrong = []
     if pool_hash(pool) != proof["pool_hash"]:

@@ -36,12 +36,13 @@ from registry.models import (
     User,
 )
 from tests import answers
+from tests.review.factories import ReviewMake
 
 PASSWORD = "Correct-Horse-7"
 _serial = count(1)
 
 
-class Make:
+class Make(ReviewMake):
     """Records for a test, added to its session and flushed."""
 
     def __init__(self, session: Session) -> None:

@@ -412,6 +412,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("entry_id", "version", name=op.f("uq_entry_version_entry_id_version")),
     )
     op.create_table(
+        "expert",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "technical",
+                "user",
+                "finance",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("institution", sa.String(length=200), nullable=False),
+        sa.Column("title", sa.String(length=60), nullable=False),
+        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("is_available", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_expert_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_expert")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_expert_user_id")),
+    )
+    op.create_table(
         "invitation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -889,6 +916,51 @@ def upgrade() -> None:
         postgresql_where=sa.text("until IS NULL"),
     )
     op.create_table(
+        "expert_affiliation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("expert_id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column(
+            "relation",
+            sa.Enum(
+                "employment",
+                "office",
+                "shareholder",
+                "kin",
+                "test_report",
+                "other",
+                name="relation",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("from_on", sa.Date(), nullable=True),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "until_on IS NULL OR from_on IS NULL OR until_on >= from_on",
+            name=op.f("ck_expert_affiliation_period"),
+        ),
+        sa.ForeignKeyConstraint(["expert_id"], ["expert.id"], name=op.f("fk_expert_affiliation_expert_id")),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organization.id"], name=op.f("fk_expert_affiliation_organization_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["user.id"], name=op.f("fk_expert_affiliation_recorded_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_affiliation")),
+    )
+    op.create_index(
+        op.f("ix_expert_affiliation_expert_id"), "expert_affiliation", ["expert_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_expert_affiliation_organization_id"), "expert_affiliation", ["organization_id"], unique=False
+    )
+    op.create_table(
         "listing_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("listing_id", sa.Integer(), nullable=False),
@@ -899,6 +971,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listing_version")),
         sa.UniqueConstraint("listing_id", "version", name=op.f("uq_listing_version_listing_id_version")),
     )
+    op.create_table(
+        "panel",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=20), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "prepared",
+                "drawn",
+                "formed",
+                "reviewing",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("pool", sa.JSON(), nullable=False),
+        sa.Column("pool_hash", sa.String(length=64), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=False),
+        sa.Column("secret", sa.String(length=64), nullable=False),
+        sa.Column("commitment", sa.String(length=64), nullable=False),
+        sa.Column("public_source", sa.String(length=200), nullable=False),
+        sa.Column("public_value", sa.String(length=80), nullable=True),
+        sa.Column("seed", sa.String(length=64), nullable=True),
+        sa.Column("rule", sa.JSON(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("prepared_by_id", sa.Integer(), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("formed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('prepared', 'cancelled') OR (seed IS NOT NULL AND public_value IS NOT NULL)",
+            name=op.f("ck_panel_drawn"),
+        ),
+        sa.ForeignKeyConstraint(["prepared_by_id"], ["user.id"], name=op.f("fk_panel_prepared_by_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["call_round.id"], name=op.f("fk_panel_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_panel")),
+    )
+    op.create_index(op.f("ix_panel_round_id"), "panel", ["round_id"], unique=False)
     op.create_table(
         "round_extension",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -935,6 +1054,74 @@ def upgrade() -> None:
             "application_id", "number", name=op.f("uq_application_revision_application_id_number")
         ),
     )
+    op.create_table(
+        "assignment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("panel_id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("expert_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=16), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "drawn",
+                "notified",
+                "declared",
+                "scoring",
+                "locked",
+                "recused",
+                "declined",
+                "lapsed",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "relation",
+            sa.Enum(
+                "employment",
+                "office",
+                "shareholder",
+                "kin",
+                "test_report",
+                "other",
+                name="relation",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reason_appointed", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by_id", sa.Integer(), nullable=True),
+        sa.Column("settlement", sa.Text(), nullable=True),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state != 'recused' OR reason IS NOT NULL", name=op.f("ck_assignment_reason")),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_assignment_application_id")
+        ),
+        sa.ForeignKeyConstraint(["expert_id"], ["expert.id"], name=op.f("fk_assignment_expert_id")),
+        sa.ForeignKeyConstraint(["panel_id"], ["panel.id"], name=op.f("fk_assignment_panel_id")),
+        sa.ForeignKeyConstraint(["settled_by_id"], ["user.id"], name=op.f("fk_assignment_settled_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
+        sa.UniqueConstraint(
+            "panel_id",
+            "application_id",
+            "expert_id",
+            name=op.f("uq_assignment_panel_id_application_id_expert_id"),
+        ),
+    )
+    op.create_index(op.f("ix_assignment_application_id"), "assignment", ["application_id"], unique=False)
+    op.create_index(op.f("ix_assignment_expert_id"), "assignment", ["expert_id"], unique=False)
     op.create_table(
         "attachment",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1158,6 +1345,25 @@ def upgrade() -> None:
         postgresql_where=sa.text("decided_at IS NULL"),
     )
     op.create_table(
+        "panel_item",
+        sa.Column("panel_id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_panel_item_application_id")
+        ),
+        sa.ForeignKeyConstraint(["panel_id"], ["panel.id"], name=op.f("fk_panel_item_panel_id")),
+        sa.PrimaryKeyConstraint("panel_id", "application_id", name=op.f("pk_panel_item")),
+    )
+    op.create_index(
+        "uq_panel_item_open",
+        "panel_item",
+        ["application_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
         "participation",
         sa.Column("application_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -1182,6 +1388,50 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("application_id", "user_id", name=op.f("pk_participation")),
     )
     op.create_table(
+        "review_result",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("panel_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False),
+        sa.Column("recommend_share", sa.Integer(), nullable=False),
+        sa.Column("spread", sa.Integer(), nullable=False),
+        sa.Column("valid", sa.Integer(), nullable=False),
+        sa.Column("vetoes", sa.JSON(), nullable=False),
+        sa.Column("means", sa.JSON(), nullable=False),
+        sa.Column("sheets", sa.JSON(), nullable=False),
+        sa.Column("rule", sa.JSON(), nullable=False),
+        sa.Column(
+            "failing",
+            sa.Enum(
+                "below_mark",
+                "below_share",
+                "vetoed",
+                name="failing",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("is_wide", sa.Boolean(), nullable=False),
+        sa.Column("is_final", sa.Boolean(), nullable=False),
+        sa.Column("comments", sa.Text(), nullable=True),
+        sa.Column("motion", sa.Text(), nullable=True),
+        sa.Column("computed_by_id", sa.Integer(), nullable=True),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_review_result_application_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["computed_by_id"], ["user.id"], name=op.f("fk_review_result_computed_by_id")
+        ),
+        sa.ForeignKeyConstraint(["panel_id"], ["panel.id"], name=op.f("fk_review_result_panel_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_result")),
+        sa.UniqueConstraint("application_id", "number", name=op.f("uq_review_result_application_id_number")),
+    )
+    op.create_index(op.f("ix_review_result_panel_id"), "review_result", ["panel_id"], unique=False)
+    op.create_table(
         "correction_item",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("letter_id", sa.Integer(), nullable=False),
@@ -1195,6 +1445,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_correction_item")),
     )
     op.create_index(op.f("ix_correction_item_letter_id"), "correction_item", ["letter_id"], unique=False)
+    op.create_table(
+        "score_sheet",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assignment_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("vetoes", sa.JSON(), nullable=False),
+        sa.Column("recommends", sa.Boolean(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("salt", sa.String(length=32), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=True),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("locked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("replaced_by_id", sa.Integer(), nullable=True),
+        sa.Column("replaced_reason", sa.Text(), nullable=True),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "locked_at IS NULL OR (total IS NOT NULL AND recommends IS NOT NULL AND hash IS NOT NULL)",
+            name=op.f("ck_score_sheet_locked"),
+        ),
+        sa.CheckConstraint(
+            "replaced_at IS NULL OR replaced_reason IS NOT NULL", name=op.f("ck_score_sheet_replaced")
+        ),
+        sa.ForeignKeyConstraint(
+            ["assignment_id"], ["assignment.id"], name=op.f("fk_score_sheet_assignment_id")
+        ),
+        sa.ForeignKeyConstraint(["replaced_by_id"], ["user.id"], name=op.f("fk_score_sheet_replaced_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_score_sheet")),
+        sa.UniqueConstraint("assignment_id", "number", name=op.f("uq_score_sheet_assignment_id_number")),
+    )
+    op.create_index(
+        "uq_score_sheet_current",
+        "score_sheet",
+        ["assignment_id"],
+        unique=True,
+        sqlite_where=sa.text("replaced_at IS NULL"),
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    )
     op.create_table(
         "unit_request",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1265,10 +1554,20 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'filed'"),
         postgresql_where=sa.text("state = 'filed'"),
     )
+    op.create_table(
+        "score_item",
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("criterion", sa.String(length=40), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["sheet_id"], ["score_sheet.id"], name=op.f("fk_score_item_sheet_id")),
+        sa.PrimaryKeyConstraint("sheet_id", "criterion", name=op.f("pk_score_item")),
+    )
 
 
 def downgrade() -> None:
     """Take the change back."""
+    op.drop_table("score_item")
     op.drop_index(
         "uq_unit_request_filed",
         table_name="unit_request",
@@ -1277,9 +1576,25 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_unit_request_organization_id"), table_name="unit_request")
     op.drop_table("unit_request")
+    op.drop_index(
+        "uq_score_sheet_current",
+        table_name="score_sheet",
+        sqlite_where=sa.text("replaced_at IS NULL"),
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    )
+    op.drop_table("score_sheet")
     op.drop_index(op.f("ix_correction_item_letter_id"), table_name="correction_item")
     op.drop_table("correction_item")
+    op.drop_index(op.f("ix_review_result_panel_id"), table_name="review_result")
+    op.drop_table("review_result")
     op.drop_table("participation")
+    op.drop_index(
+        "uq_panel_item_open",
+        table_name="panel_item",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_table("panel_item")
     op.drop_index(
         "uq_move_proposal_open",
         table_name="move_proposal",
@@ -1302,10 +1617,18 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_attachment_organization_id"), table_name="attachment")
     op.drop_index(op.f("ix_attachment_application_id"), table_name="attachment")
     op.drop_table("attachment")
+    op.drop_index(op.f("ix_assignment_expert_id"), table_name="assignment")
+    op.drop_index(op.f("ix_assignment_application_id"), table_name="assignment")
+    op.drop_table("assignment")
     op.drop_table("application_revision")
     op.drop_index(op.f("ix_round_extension_round_id"), table_name="round_extension")
     op.drop_table("round_extension")
+    op.drop_index(op.f("ix_panel_round_id"), table_name="panel")
+    op.drop_table("panel")
     op.drop_table("listing_version")
+    op.drop_index(op.f("ix_expert_affiliation_organization_id"), table_name="expert_affiliation")
+    op.drop_index(op.f("ix_expert_affiliation_expert_id"), table_name="expert_affiliation")
+    op.drop_table("expert_affiliation")
     op.drop_index(
         "uq_edition_item_current",
         table_name="edition_item",
@@ -1340,6 +1663,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_listing_entry_id"), table_name="listing")
     op.drop_table("listing")
     op.drop_table("invitation")
+    op.drop_table("expert")
     op.drop_table("entry_version")
     op.drop_table("entry_picture")
     op.drop_index(op.f("ix_entry_key_entry_id"), table_name="entry_key")

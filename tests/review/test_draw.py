@@ -13,7 +13,7 @@ RULE = Rule(
     least=5,
     seats={"field": 4, "user": 1, "finance": 1},
     per_institution=1,
-    relax=("field", "user", "finance"),
+    relax=("field", "size", "technical", "user", "finance", "size"),
 )
 
 
@@ -122,6 +122,7 @@ rules = st.builds(
     least=st.just(3),
     seats=st.sampled_from(({"field": 2, "user": 1}, {"field": 1, "finance": 1}, {"user": 1}, {})),
     per_institution=st.integers(1, 2),
+    relax=st.just(("size",)),
 )
 
 
