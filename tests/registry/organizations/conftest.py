@@ -55,8 +55,8 @@ def latest(session):
     """Return a function that gives the newest request as the database has it."""
 
     def latest():
-        session.expire_all()
-        return session.scalars(select(UnitRequest).order_by(UnitRequest.id.desc()).limit(1)).one()
+        newest = select(UnitRequest).order_by(UnitRequest.id.desc()).limit(1)
+        return session.scalars(newest.execution_options(populate_existing=True)).one()
 
     return latest
 
