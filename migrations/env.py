@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-import catalog.models  # noqa: F401 - imported for its tables
+import catalog.models
+import catalog.publication.models  # noqa: F401 - as above
 import review.models  # noqa: F401 - as above
 from registry.models import Base
 from registry.types import FenColumn, Instant
@@ -17,7 +18,7 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
     if kind == "type" and isinstance(item, Instant):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, FenColumn):
-        return "sa.Integer()"
+        return f"sa.{type(item.impl).__name__}()"
     if kind == "type" and isinstance(item, sa.Enum):
         values = ", ".join(repr(value) for value in item.enums)
         return f"sa.Enum({values}, name={item.name!r}, native_enum=False, create_constraint=True, length=40)"

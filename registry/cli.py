@@ -6,13 +6,26 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import update_wrapper
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from registry import accounts, clock, hooks, invitations, migration, outbox, policy, taxonomy, throttle, trail
+from registry import (
+    accounts,
+    backup,
+    clock,
+    hooks,
+    invitations,
+    migration,
+    outbox,
+    policy,
+    taxonomy,
+    throttle,
+    trail,
+)
 from registry.errors import RuleError
 from registry.models import Role
 from registry.web import database, settings
@@ -137,6 +150,30 @@ def verify_trail() -> None:
         click.echo(f"line {broken[0]}: {broken[1]}", err=True)
         sys.exit(1)
     click.echo("the trail is whole")
+
+
+@group.command("backup")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@sentences
+def write_backup(folder: Path) -> None:
+    """Write a consistent copy of database and files into an empty folder, while the service runs."""
+    manifest = backup.write(database(), settings().files_dir, folder)
+    rows = sum(table["rows"] for table in manifest["tables"].values())
+    click.echo(f"tables: {len(manifest['tables'])}, rows: {rows:,}, files: {manifest['files']:,}")
+
+
+@group.command("restore")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@sentences
+def read_backup(folder: Path) -> None:
+    """Restore a backup into an empty database, verify it and make the index anew."""
+    manifest = backup.read(database(), settings().files_dir, folder)
+    for hook in (*hooks.init, *hooks.catch_up):
+        hook(context())
+    rows = sum(table["rows"] for table in manifest["tables"].values())
+    click.echo(
+        f"rows: {rows:,}, files: {manifest['files']:,}, the trail is whole at line {manifest['trail']['seq']}"
+    )
 
 
 @group.command("check")

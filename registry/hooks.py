@@ -7,7 +7,6 @@ open their own.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -75,4 +74,3 @@ health: list[Callable[[Context], Health]] = []
 work_items: list[Callable[[Session, Any], Iterator[WorkItem]]] = []
 checks: list[Callable[[Context], Sequence[str]]] = []
 """Return one English line for every invariant found broken."""
-backup: list[Callable[[Context, Path], None]] = []

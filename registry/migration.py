@@ -34,8 +34,12 @@ def downgrade(database: Database, revision: str = "base") -> None:
         command.downgrade(configuration(connection), revision)
 
 
+def revision(database: Database) -> str | None:
+    """Return the schema's revision, None for an empty database."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
 def is_current(database: Database) -> bool:
     """Return whether the database has the newest schema."""
-    head = ScriptDirectory.from_config(configuration()).get_current_head()
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+    return revision(database) == ScriptDirectory.from_config(configuration()).get_current_head()

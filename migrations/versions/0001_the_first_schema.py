@@ -797,7 +797,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "state NOT IN ('approved', 'rejected', 'deferred') OR decision IS NOT NULL",
-            name=op.f("ck_application_decision"),
+            name=op.f("ck_application_decided"),
         ),
         sa.CheckConstraint(
             "state NOT IN ('in_notice', 'objection_hold', 'listed') OR (notice_closes_on IS NOT NULL AND leak_scan_at IS NOT NULL AND decision = 'approved')",

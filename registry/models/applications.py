@@ -115,7 +115,7 @@ class Application(Base):
             f"state NOT IN ({_states(SCORED_STATES)}) OR official_score IS NOT NULL", name="scored"
         ),
         CheckConstraint(
-            "state NOT IN ('approved', 'rejected', 'deferred') OR decision IS NOT NULL", name="decision"
+            "state NOT IN ('approved', 'rejected', 'deferred') OR decision IS NOT NULL", name="decided"
         ),
         CheckConstraint(
             "state NOT IN ('in_notice', 'objection_hold', 'listed') "

@@ -55,5 +55,7 @@ def test_every_constraint_and_index_has_a_name(fresh_database):
     for table in Base.metadata.tables.values():
         for constraint in table.constraints:
             assert constraint.name, f"{table.name}: {constraint!r}"
+        names = [constraint.name for constraint in table.constraints]
+        assert len(set(names)) == len(names), f"{table.name}: two constraints under one name"
         for index in table.indexes:
             assert index.name, table.name
