@@ -10,9 +10,17 @@ from registry.errors import NotFoundError, RuleError, TooManyError
 from registry.models import NodeKind, Organization, Role, UnitRequest, UnitRequestKind, UnitRequestState
 from registry.organizations import kinds, members, registration, requests
 from registry.terms import label
-from registry.unit_forms import FORMS, AnswerForm, JoinForm, RegisterForm, RequestForm, UnitForm, complain
 from registry.views import bp
 from registry.views.attachments import chosen, file_store
+from registry.views.unit_forms import (
+    FORMS,
+    AnswerForm,
+    JoinForm,
+    RegisterForm,
+    RequestForm,
+    UnitForm,
+    complain,
+)
 from registry.web import (
     accepts_files,
     account,
