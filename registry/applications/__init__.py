@@ -1,5 +1,6 @@
 """Applications from the applicant's side: draft, files, submission, return, withdrawal."""
 
+from registry.applications import work
 from registry.applications.drafting import EDITABLE, attach, create, detach, save_draft
 from registry.applications.filing import file_revision, return_to_draft, submit, withdraw
 from registry.applications.looking import Draft, draft, locked, own, quota_left, revision, unit_facts
@@ -21,4 +22,5 @@ __all__ = [
     "submit",
     "unit_facts",
     "withdraw",
+    "work",
 ]

@@ -50,6 +50,12 @@ def locked(session: Session, actor: Actor, application_id: int, *, version: int 
         NotFoundError: there is none, or it is another unit's.
         StaleError: it was changed since the page with `version` was shown.
     """
+    session.execute(  # first the round, as closing does: two who lock in one order never wait for each other
+        select(CallRound.id)
+        .join(Application, Application.round_id == CallRound.id)
+        .where(Application.id == application_id)
+        .with_for_update(read=True, of=CallRound)
+    )
     application = session.scalars(
         select(Application)
         .where(Application.id == application_id, Application.organization_id == actor.organization_id)

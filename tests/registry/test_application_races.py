@@ -1,0 +1,140 @@
+"""Races by processes: the deadline, the last of a quota, two clicks, and two who save one draft."""
+
+import multiprocessing
+
+import pytest
+from sqlalchemy import func, select
+
+from registry import applications, clock, queries, questions, rounds
+from registry.db import Database
+from registry.errors import RuleError
+from registry.models import Application, ApplicationRevision, CallRound, RoundState, State, User
+from tests.factories import Make
+
+RACERS = 2
+
+
+def race(url, target, *arguments):
+    """Run a function in several processes at once; return what each said, in order."""
+    spawn = multiprocessing.get_context("spawn")
+    said, gate = spawn.Queue(), spawn.Barrier(RACERS)
+    racers = [
+        spawn.Process(target=target, args=(url, gate, said, number, *arguments)) for number in range(RACERS)
+    ]
+    for racer in racers:
+        racer.start()
+    answers = dict(said.get(timeout=60) for _ in racers)
+    for racer in racers:
+        racer.join(timeout=60)
+    return [answers[number] for number in range(RACERS)]
+
+
+def user_of(session, user_id):
+    return session.scalars(queries.users().where(User.id == user_id)).one()
+
+
+def submit(database, application_id, user_id, version):
+    with database.transaction() as session:
+        actor = user_of(session, user_id)
+        application = applications.locked(session, actor, application_id, version=version)
+        applications.submit(session, application, actor, commitment=True)
+
+
+def submit_or_close(url, gate, said, number, application_id, user_id, version):
+    database = Database(url)
+    gate.wait(timeout=60)
+    try:
+        if number == 0:
+            submit(database, application_id, user_id, version)
+        else:
+            with (
+                database.transaction() as session,
+                clock.standing_at(session.scalar(select(CallRound.closes_at))),
+            ):
+                rounds.close_due(session)
+        said.put((number, "done"))
+    except RuleError as problem:
+        said.put((number, problem.sentence))
+    database.dispose()
+
+
+@pytest.mark.parametrize("_turn", range(3))
+def test_a_submission_at_the_deadline_is_in_or_refused_but_never_left_behind(fresh_database, _turn):
+    with fresh_database.transaction() as session:
+        application = Make(session).application()
+        ids = application.id, application.created_by_id, application.version_id
+
+    submitted, closed = race(fresh_database.engine.url, submit_or_close, *ids)
+
+    with fresh_database.reading() as session:
+        state = session.get_one(Application, ids[0]).state
+        assert session.scalar(select(CallRound.state)) is RoundState.CLOSED
+        revisions = session.scalar(select(func.count()).select_from(ApplicationRevision))
+    assert closed == "done"
+    if submitted == "done":
+        assert (state, revisions) == (State.FORMAL_REVIEW, 1)
+    else:
+        assert "现在不接收申报" in submitted
+        assert (state, revisions) == (State.DRAFT, 0)
+
+
+def submit_one(url, gate, said, number, jobs):
+    database = Database(url)
+    gate.wait(timeout=60)
+    try:
+        submit(database, *jobs[number])
+        said.put((number, "done"))
+    except RuleError as problem:
+        said.put((number, problem.status))
+    database.dispose()
+
+
+def test_the_last_of_a_quota_goes_to_one_of_two(fresh_database):
+    with fresh_database.transaction() as session:
+        make = Make(session)
+        call, unit = make.round(), make.unit()
+        call.policy = {**call.policy, "application.quota_per_unit": {"id": 0, "value": 1}}
+        both = [make.application(round=call, organization=unit) for _ in range(RACERS)]
+        jobs = [(row.id, row.created_by_id, row.version_id) for row in both]
+
+    assert sorted(map(str, race(fresh_database.engine.url, submit_one, jobs))) == ["422", "done"]
+
+
+def test_two_clicks_submit_once(fresh_database):
+    with fresh_database.transaction() as session:
+        row = Make(session).application()
+        jobs = [(row.id, row.created_by_id, row.version_id)] * RACERS
+
+    assert sorted(map(str, race(fresh_database.engine.url, submit_one, jobs))) == ["409", "done"]
+    with fresh_database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(ApplicationRevision)) == 1
+
+
+def save_one(url, gate, said, number, application_id, user_id, remembered):
+    database = Database(url)
+    typed = [{"employees": "7"}, {"contact_name": "示例丙"}][number]
+    gate.wait(timeout=60)
+    with database.transaction() as session:
+        actor = user_of(session, user_id)
+        application = applications.locked(session, actor, application_id)
+        said.put(
+            (
+                number,
+                applications.save_draft(
+                    session, application, actor, typed=typed, remembered=remembered
+                ).changed,
+            )
+        )
+    database.dispose()
+
+
+def test_two_who_save_one_draft_at_the_same_time_both_keep_their_text(fresh_database):
+    with fresh_database.transaction() as session:
+        row = Make(session).application()
+        seen = questions.seen(row.draft, questions.questions(row.list_code))
+        ids = row.id, row.created_by_id, seen
+
+    assert race(fresh_database.engine.url, save_one, *ids) == [["employees"], ["contact_name"]]
+    with fresh_database.reading() as session:
+        draft = session.get_one(Application, ids[0]).draft
+    assert (draft["employees"], draft["contact_name"]) == ("7", "示例丙")
