@@ -4,7 +4,7 @@ from pathlib import Path
 
 from registry import policy
 
-policy.SHIPPED.append(Path(__file__).parent / "data" / "policy.toml")
+policy.SHIPPED.extend(Path(__file__).parent / "data" / f"{name}.toml" for name in ("policy", "committee"))
 
 from review import permissions  # noqa: E402 - it registers its rows
 

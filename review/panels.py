@@ -24,7 +24,9 @@ def whole(session: Session, panel_id: int, *, lock: bool = False) -> Panel:
     Raises:
         NotFoundError: there is no such panel.
     """
-    query = (
+    if lock:
+        session.execute(select(Panel.id).where(Panel.id == panel_id).with_for_update())
+    panel = session.scalars(
         select(Panel)
         .where(Panel.id == panel_id)
         .options(
@@ -32,10 +34,7 @@ def whole(session: Session, panel_id: int, *, lock: bool = False) -> Panel:
             selectinload(Panel.items).joinedload(PanelItem.application).joinedload(Application.organization),
             selectinload(Panel.assignments).joinedload(Assignment.expert).joinedload(Expert.user),
         )
-    )
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    panel = session.scalars(query).one_or_none()
+    ).one_or_none()
     if panel is None:
         raise NotFoundError("没有这个专家组。", parameter="panel")
     return panel

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from registry import rounds
@@ -26,10 +26,11 @@ def code_of(salt: str, expert: Expert) -> str:
     return pseudonym(salt, f"expert:{expert.id}")
 
 
-def everybody(session: Session) -> Sequence[Expert]:
-    """Return all experts with what their exclusion depends on."""
+def people(session: Session, *ids: int) -> Sequence[Expert]:
+    """Return experts with what their exclusion depends on; everybody when none is named."""
     return session.scalars(
         select(Expert)
+        .where(Expert.id.in_(ids) if ids else true())
         .order_by(Expert.id)
         .options(joinedload(Expert.user).selectinload(User.grants), selectinload(Expert.affiliations))
         .execution_options(populate_existing=True)  # ties declared in this session count too
@@ -40,8 +41,8 @@ def freeze(
     session: Session, call: CallRound, applications: Sequence[Application], *, salt: str
 ) -> list[dict[str, Any]]:
     """Return the pool for a group of products of one field: everybody, with the reason of those who are left out."""
-    people = everybody(session)
-    left_out = _left_out(session, call, people, applications)
+    everybody = people(session)
+    left_out = _left_out(session, call, everybody, applications)
     field = applications[0].field
     return [
         {
@@ -50,7 +51,7 @@ def freeze(
             "strata": _strata(one, field),
             "exclusion": left_out.get(one.id),
         }
-        for one in people
+        for one in everybody
     ]
 
 
@@ -86,10 +87,10 @@ def step(
 
     Whoever came under an exclusion since the pool was frozen is passed over. The panel's round must have been loaded.
     """
-    people = {code_of(panel.salt, one): one for one in everybody(session)}
-    left_out = _left_out(session, panel.round, list(people.values()), applications)
-    late = {code for code, one in people.items() if one.id in left_out and code not in kept}
-    gone = {line["code"] for line in panel.pool if line["code"] not in people}
+    known = {code_of(panel.salt, one): one for one in people(session)}
+    left_out = _left_out(session, panel.round, list(known.values()), applications)
+    late = {code for code, one in known.items() if one.id in left_out and code not in kept}
+    gone = {line["code"] for line in panel.pool if line["code"] not in known}
     passed = sorted({*spent, *late, *gone})
     try:
         drawn = draw.draw(
@@ -108,4 +109,4 @@ def step(
             "relaxed": dict(drawn.relaxed),
         },
     ]
-    return [people[code] for code in picked]
+    return [known[code] for code in picked]

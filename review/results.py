@@ -89,9 +89,8 @@ def case(session: Session, application_id: int, *, lock: bool = False) -> Case:
         .options(
             joinedload(Assignment.expert).joinedload(Expert.user),
             joinedload(Assignment.panel).joinedload(Panel.round),
-            joinedload(Assignment.application),
+            joinedload(Assignment.application).joinedload(Application.organization),
         )
-        .execution_options(populate_existing=True)
     ).all()
     return Case(application, panel, list(found))
 

@@ -24,7 +24,7 @@ from review.models import (
 )
 
 BEFORE_SCORING = (State.ACCEPTED, State.PANEL_READY)
-UNDECLARED = (AssignmentState.DRAWN, AssignmentState.NOTIFIED)
+COLUMNS = [column.key for column in Application.__mapper__.column_attrs]
 
 
 # --- looking ------------------------------------------------------------------------------------------------------
@@ -32,12 +32,11 @@ UNDECLARED = (AssignmentState.DRAWN, AssignmentState.NOTIFIED)
 
 def hold(session: Session, application_id: int) -> Application:
     """Return an application afresh; others who want to change it wait until the commit."""
-    return session.scalars(
-        select(Application)
-        .where(Application.id == application_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    application = session.get_one(Application, application_id)
+    session.refresh(
+        application, COLUMNS, with_for_update=True
+    )  # only columns: what was loaded beside them stays
+    return application
 
 
 def own(session: Session, actor: User, assignment_id: int) -> Assignment:
@@ -148,7 +147,7 @@ def declare(session: Session, taken: Assignment, actor: User) -> None:
     application = hold(session, taken.application_id)
     _expect(taken, "声明", AssignmentState.NOTIFIED)
     years = rounds.policy_value(taken.panel.round, "review.recusal_years")
-    person = next(one for one in pool.everybody(session) if one.id == taken.expert_id)
+    (person,) = pool.people(session, taken.expert_id)
     if why := experts.exclusions(session, [person], [application], years=years).get(person.id):
         raise RuleError(
             f"登记的信息与“没有利害关系”不符（{label(why)}）；请选择“有利害关系，回避”，或者联系秘书处核对。",
@@ -212,12 +211,17 @@ def lapse(session: Session, taken: Assignment) -> None:
 
 
 def _leave(session: Session, taken: Assignment, state: AssignmentState, reason: str) -> Application:
-    session.get_one(Panel, taken.panel_id, with_for_update=True)  # before the application: one order for all
+    _wait_for(session, taken.panel)
     application = hold(session, taken.application_id)
     _expect(taken, "退出", *STANDING)
     taken.state, taken.reason, taken.left_at = state, reason, clock.now()
     refresh(session, application, taken.panel)
     return application
+
+
+def _wait_for(session: Session, panel: Panel) -> None:
+    """Let one change of a panel at a time through; asked before the product is held, so that nobody waits in a circle."""
+    session.refresh(panel, ["steps", "state", "version_id"], with_for_update=True)
 
 
 # --- who follows --------------------------------------------------------------------------------------------------
@@ -249,7 +253,7 @@ def settle(session: Session, taken: Assignment, actor: User, *, refilling: bool,
         RuleError: no reason, nobody is left to draw, or too few remain.
     """
     require(actor, "panel:manage")
-    session.get_one(Panel, taken.panel_id, with_for_update=True)
+    _wait_for(session, taken.panel)
     application = hold(session, taken.application_id)
     if taken.state is not AssignmentState.RECUSED or taken.settled_at is not None:
         raise StaleError("这项回避已经处理过了，请刷新页面。", parameter="assignment")
@@ -286,7 +290,7 @@ def appoint(
     if application.panel_size >= panel.rule["size"]:
         raise RuleError("这个产品的专家组已经满员。", parameter="expert")
     years = rounds.policy_value(panel.round, "review.recusal_years")
-    person = next(one for one in pool.everybody(session) if one.id == expert.id)
+    (person,) = pool.people(session, expert.id)
     if why := experts.exclusions(session, [person], [application], years=years).get(person.id):
         raise RuleError(f"专家：{label(why)}，不得评审这个产品。", parameter="expert")
     seated = select(Assignment.id).where(
