@@ -13,6 +13,8 @@ import catalog.certificates.fonts
 import catalog.certificates.views
 import catalog.cli
 import catalog.demo.loading
+import catalog.publication.views
+import catalog.publication.work
 import catalog.views
 import registry.api
 import registry.cli
@@ -33,6 +35,7 @@ BLUEPRINTS = (
     catalog.views.bp,
     catalog.api.bp,
     catalog.certificates.views.bp,
+    catalog.publication.views.bp,
     search.views.bp,
     search.api.bp,
 )
@@ -43,6 +46,7 @@ LISTENERS = (
     catalog.buyers,
     catalog.certificates.files,
     catalog.demo.loading,
+    catalog.publication.work,
     search.sync,
 )  # imported for what they register
 EXIT_SETTINGS = 3  # gunicorn's "worker failed to boot": its master stops instead of trying for ever

@@ -1,4 +1,4 @@
-"""Editions as imports make them: an edition's version grows once for all that one transaction adds or corrects."""
+"""Editions as imports and rounds make them: a version grows once for all that one transaction adds or corrects."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,9 +36,9 @@ def slug(list_code: ListCode, year: int, batch: int) -> str:
 class Book:
     """The editions during one transaction: `add` and `replace` lines, then `close` once."""
 
-    def __init__(self, session: Session) -> None:
-        """Look up what editions there are."""
-        self._session = session
+    def __init__(self, session: Session, *, origin: EditionOrigin = EditionOrigin.IMPORT) -> None:
+        """Look up what editions there are; new ones are of `origin`."""
+        self._session, self._origin = session, origin
         self._editions = {
             (edition.list_code, edition.year, edition.batch): edition
             for edition in session.scalars(select(Edition))
@@ -49,6 +49,10 @@ class Book:
     def changed(self) -> tuple[str, ...]:
         """Return the slugs of the editions changed so far."""
         return tuple(sorted(self._editions[key].slug for key in self._last))
+
+    def batches(self, list_code: ListCode, year: int) -> set[int]:
+        """Return the batches of a list's year that have an edition."""
+        return {key[2] for key in self._editions if key[:2] == (list_code, year)}
 
     def is_closed(self, key: Key) -> bool:
         """Return whether a round published the edition, so that no import may change it."""
@@ -128,7 +132,7 @@ class Book:
         if edition is None:
             now = clock.now()
             edition = Edition(
-                list_code=key[0], year=key[1], batch=key[2], origin=EditionOrigin.IMPORT, version=1,
+                list_code=key[0], year=key[1], batch=key[2], origin=self._origin, version=1,
                 created_at=now, changed_at=now,
             )  # fmt: skip
             self._session.add(edition)

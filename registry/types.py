@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NewType
 
-from sqlalchemy import DateTime, Dialect, Enum, Integer
+from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer
 from sqlalchemy.types import TypeDecorator
 
 Fen = NewType("Fen", int)
@@ -36,9 +36,9 @@ class Instant(TypeDecorator[datetime]):
 
 
 class FenColumn(TypeDecorator[Fen]):
-    """An integer column of 分 that refuses a float or a Decimal."""
+    """An integer column of 分 that refuses a float or a Decimal; 64 bits, for contracts above 2,100 万元."""
 
-    impl = Integer
+    impl: type[Integer] = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
@@ -51,6 +51,7 @@ class FenColumn(TypeDecorator[Fen]):
 class PointsColumn(FenColumn):
     """An integer column of thousandths of a point."""
 
+    impl = Integer
     cache_ok = True
 
 

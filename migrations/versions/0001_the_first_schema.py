@@ -636,6 +636,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_policy_proposal_key"), "policy_proposal", ["key"], unique=False)
     op.create_table(
+        "representative",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("appointed_by_id", sa.Integer(), nullable=False),
+        sa.Column("appointed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("until_on IS NULL OR until_on >= from_on", name=op.f("ck_representative_period")),
+        sa.ForeignKeyConstraint(
+            ["appointed_by_id"], ["user.id"], name=op.f("fk_representative_appointed_by_id")
+        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_representative_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_representative")),
+    )
+    op.create_index(op.f("ix_representative_unit"), "representative", ["unit"], unique=False)
+    op.create_index(op.f("ix_representative_user_id"), "representative", ["user_id"], unique=False)
+    op.create_index(
+        "uq_representative_open",
+        "representative",
+        ["user_id"],
+        unique=True,
+        sqlite_where=sa.text("until_on IS NULL"),
+        postgresql_where=sa.text("until_on IS NULL"),
+    )
+    op.create_table(
         "role_grant",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -1019,6 +1045,103 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_panel_round_id"), "panel", ["round_id"], unique=False)
     op.create_table(
+        "public_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("opening", sa.Text(), nullable=False),
+        sa.Column("department", sa.String(length=100), nullable=False),
+        sa.Column("phone", sa.String(length=60), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("methods", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft", "open", "closed", name="state", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("working_days", sa.Integer(), nullable=False),
+        sa.Column("opens_on", sa.Date(), nullable=True),
+        sa.Column("closes_on", sa.Date(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by_id", sa.Integer(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state = 'draft' OR (opens_on IS NOT NULL AND closes_on IS NOT NULL)",
+            name=op.f("ck_public_notice_period"),
+        ),
+        sa.CheckConstraint("closes_on >= opens_on", name=op.f("ck_public_notice_order")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["user.id"], name=op.f("fk_public_notice_created_by_id")),
+        sa.ForeignKeyConstraint(["opened_by_id"], ["user.id"], name=op.f("fk_public_notice_opened_by_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["call_round.id"], name=op.f("fk_public_notice_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_public_notice")),
+    )
+    op.create_index(op.f("ix_public_notice_round_id"), "public_notice", ["round_id"], unique=False)
+    op.create_table(
+        "publication",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "drafted",
+                "checked",
+                "signed",
+                "published",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("drafted_by_id", sa.Integer(), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_by_id", sa.Integer(), nullable=True),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("signed_by_id", sa.Integer(), nullable=True),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_reason", sa.Text(), nullable=True),
+        sa.Column("issuer", sa.String(length=100), nullable=True),
+        sa.Column("document_number", sa.String(length=60), nullable=True),
+        sa.Column("published_on", sa.Date(), nullable=True),
+        sa.Column("published_by_id", sa.Integer(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state != 'published' OR (issuer IS NOT NULL AND document_number IS NOT NULL AND published_on IS NOT NULL)",
+            name=op.f("ck_publication_document"),
+        ),
+        sa.CheckConstraint(
+            "state = 'drafted' OR checked_by_id IS NOT NULL", name=op.f("ck_publication_checked")
+        ),
+        sa.CheckConstraint(
+            "state IN ('drafted', 'checked') OR signed_by_id IS NOT NULL", name=op.f("ck_publication_signed")
+        ),
+        sa.CheckConstraint(
+            "checked_by_id IS NULL OR checked_by_id != drafted_by_id", name=op.f("ck_publication_two_persons")
+        ),
+        sa.CheckConstraint(
+            "signed_by_id IS NULL OR (signed_by_id != drafted_by_id AND signed_by_id != checked_by_id)",
+            name=op.f("ck_publication_three_persons"),
+        ),
+        sa.ForeignKeyConstraint(["checked_by_id"], ["user.id"], name=op.f("fk_publication_checked_by_id")),
+        sa.ForeignKeyConstraint(["drafted_by_id"], ["user.id"], name=op.f("fk_publication_drafted_by_id")),
+        sa.ForeignKeyConstraint(
+            ["published_by_id"], ["user.id"], name=op.f("fk_publication_published_by_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["call_round.id"], name=op.f("fk_publication_round_id")),
+        sa.ForeignKeyConstraint(["signed_by_id"], ["user.id"], name=op.f("fk_publication_signed_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
+        sa.UniqueConstraint("document_number", name=op.f("uq_publication_document_number")),
+    )
+    op.create_index(op.f("ix_publication_round_id"), "publication", ["round_id"], unique=False)
+    op.create_table(
         "round_extension",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=False),
@@ -1034,6 +1157,151 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_round_extension")),
     )
     op.create_index(op.f("ix_round_extension_round_id"), "round_extension", ["round_id"], unique=False)
+    op.create_table(
+        "sitting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "opinion_round", "meeting", name="kind", native_enum=False, create_constraint=True, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "prepared",
+                "called",
+                "voting",
+                "closed",
+                "sealed",
+                "cancelled",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("place", sa.String(length=200), nullable=True),
+        sa.Column("prepared_by_id", sa.Integer(), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("minutes", sa.Text(), nullable=True),
+        sa.Column("minutes_by_id", sa.Integer(), nullable=True),
+        sa.Column("sealed_hash", sa.String(length=64), nullable=True),
+        sa.Column("sealed_by_id", sa.Integer(), nullable=True),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "kind != 'meeting' OR (held_at IS NOT NULL AND place IS NOT NULL)", name=op.f("ck_sitting_held")
+        ),
+        sa.CheckConstraint("kind != 'opinion_round' OR due_on IS NOT NULL", name=op.f("ck_sitting_due")),
+        sa.CheckConstraint("state != 'cancelled' OR reason IS NOT NULL", name=op.f("ck_sitting_reason")),
+        sa.CheckConstraint(
+            "state != 'sealed' OR (sealed_hash IS NOT NULL AND minutes IS NOT NULL)",
+            name=op.f("ck_sitting_sealed"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('closed', 'sealed') OR closed_at IS NOT NULL", name=op.f("ck_sitting_closed")
+        ),
+        sa.CheckConstraint(
+            "sealed_by_id IS NULL OR sealed_by_id != minutes_by_id", name=op.f("ck_sitting_two_persons")
+        ),
+        sa.ForeignKeyConstraint(["minutes_by_id"], ["user.id"], name=op.f("fk_sitting_minutes_by_id")),
+        sa.ForeignKeyConstraint(["prepared_by_id"], ["user.id"], name=op.f("fk_sitting_prepared_by_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["call_round.id"], name=op.f("fk_sitting_round_id")),
+        sa.ForeignKeyConstraint(["sealed_by_id"], ["user.id"], name=op.f("fk_sitting_sealed_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sitting")),
+        sa.UniqueConstraint("round_id", "number", name=op.f("uq_sitting_round_id_number")),
+    )
+    op.create_index(op.f("ix_sitting_round_id"), "sitting", ["round_id"], unique=False)
+    op.create_table(
+        "support_decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("listing_id", sa.Integer(), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("contracts", sa.BigInteger(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("document", sa.String(length=100), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount > 0 AND contracts >= amount", name=op.f("ck_support_decision_amount")),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_support_decision_listing_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["user.id"], name=op.f("fk_support_decision_recorded_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_support_decision")),
+        sa.UniqueConstraint("listing_id", "document", name=op.f("uq_support_decision_listing_id_document")),
+    )
+    op.create_table(
+        "agenda_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sitting_id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "carried",
+                "not_carried",
+                "vetoed",
+                "put_off",
+                "no_quorum",
+                name="outcome",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("tally", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column(
+            "decision",
+            sa.Enum(
+                "approved",
+                "rejected",
+                "deferred",
+                name="decision",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "decision IS NULL OR (outcome IS NOT NULL AND decided_by_id IS NOT NULL AND ended_at IS NOT NULL)",
+            name=op.f("ck_agenda_item_decided"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_agenda_item_application_id")
+        ),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["user.id"], name=op.f("fk_agenda_item_decided_by_id")),
+        sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_agenda_item_sitting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_item")),
+        sa.UniqueConstraint(
+            "sitting_id", "application_id", name=op.f("uq_agenda_item_sitting_id_application_id")
+        ),
+    )
+    op.create_index(op.f("ix_agenda_item_application_id"), "agenda_item", ["application_id"], unique=False)
+    op.create_index(
+        "uq_agenda_item_open",
+        "agenda_item",
+        ["application_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_table(
         "application_revision",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1345,6 +1613,27 @@ def upgrade() -> None:
         postgresql_where=sa.text("decided_at IS NULL"),
     )
     op.create_table(
+        "notice_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("withheld", sa.JSON(), nullable=False),
+        sa.Column("cleared", sa.JSON(), nullable=False),
+        sa.Column("scanned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_notice_item_application_id")
+        ),
+        sa.ForeignKeyConstraint(["notice_id"], ["public_notice.id"], name=op.f("fk_notice_item_notice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_item")),
+        sa.UniqueConstraint(
+            "notice_id", "application_id", name=op.f("uq_notice_item_notice_id_application_id")
+        ),
+    )
+    op.create_index(op.f("ix_notice_item_application_id"), "notice_item", ["application_id"], unique=False)
+    op.create_table(
         "panel_item",
         sa.Column("panel_id", sa.Integer(), nullable=False),
         sa.Column("application_id", sa.Integer(), nullable=False),
@@ -1446,6 +1735,102 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_correction_item_letter_id"), "correction_item", ["letter_id"], unique=False)
     op.create_table(
+        "objection",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "individual",
+                "unit",
+                "anonymous",
+                name="kind",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "filed",
+                "inadmissible",
+                "investigating",
+                "upheld",
+                "dismissed",
+                "lead",
+                name="state",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("registered_by_id", sa.Integer(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("gist", sa.Text(), nullable=True),
+        sa.Column("judged_by_id", sa.Integer(), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("report", sa.Text(), nullable=True),
+        sa.Column("reported_by_id", sa.Integer(), nullable=True),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state != 'investigating' OR gist IS NOT NULL", name=op.f("ck_objection_gist")),
+        sa.CheckConstraint(
+            "state NOT IN ('inadmissible', 'upheld', 'dismissed') OR reason IS NOT NULL",
+            name=op.f("ck_objection_reason"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('upheld', 'dismissed') OR decided_by_id != reported_by_id",
+            name=op.f("ck_objection_two_persons"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('upheld', 'dismissed') OR report IS NOT NULL", name=op.f("ck_objection_report")
+        ),
+        sa.ForeignKeyConstraint(["decided_by_id"], ["user.id"], name=op.f("fk_objection_decided_by_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["notice_item.id"], name=op.f("fk_objection_item_id")),
+        sa.ForeignKeyConstraint(["judged_by_id"], ["user.id"], name=op.f("fk_objection_judged_by_id")),
+        sa.ForeignKeyConstraint(
+            ["registered_by_id"], ["user.id"], name=op.f("fk_objection_registered_by_id")
+        ),
+        sa.ForeignKeyConstraint(["reported_by_id"], ["user.id"], name=op.f("fk_objection_reported_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
+    )
+    op.create_index(op.f("ix_objection_item_id"), "objection", ["item_id"], unique=False)
+    op.create_table(
+        "publication_item",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("publication_id", sa.Integer(), nullable=False),
+        sa.Column("application_id", sa.Integer(), nullable=False),
+        sa.Column("notice_item_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("listing_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["application_id"], ["application.id"], name=op.f("fk_publication_item_application_id")
+        ),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_publication_item_listing_id")),
+        sa.ForeignKeyConstraint(
+            ["notice_item_id"], ["notice_item.id"], name=op.f("fk_publication_item_notice_item_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["publication_id"], ["publication.id"], name=op.f("fk_publication_item_publication_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publication_item")),
+        sa.UniqueConstraint("application_id", name=op.f("uq_publication_item_application_id")),
+        sa.UniqueConstraint("listing_id", name=op.f("uq_publication_item_listing_id")),
+    )
+    op.create_index(
+        op.f("ix_publication_item_publication_id"), "publication_item", ["publication_id"], unique=False
+    )
+    op.create_table(
         "score_sheet",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("assignment_id", sa.Integer(), nullable=False),
@@ -1484,6 +1869,29 @@ def upgrade() -> None:
         sqlite_where=sa.text("replaced_at IS NULL"),
         postgresql_where=sa.text("replaced_at IS NULL"),
     )
+    op.create_table(
+        "sitting_unit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sitting_id", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(length=60), nullable=False),
+        sa.Column("is_lead", sa.Boolean(), nullable=False),
+        sa.Column("remit", sa.String(length=40), nullable=False),
+        sa.Column("is_present", sa.Boolean(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("attachment_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "answered_at IS NULL OR answered_by_id IS NOT NULL", name=op.f("ck_sitting_unit_answered")
+        ),
+        sa.ForeignKeyConstraint(["answered_by_id"], ["user.id"], name=op.f("fk_sitting_unit_answered_by_id")),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["attachment.id"], name=op.f("fk_sitting_unit_attachment_id")
+        ),
+        sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_sitting_unit_sitting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sitting_unit")),
+        sa.UniqueConstraint("sitting_id", "unit", name=op.f("uq_sitting_unit_sitting_id_unit")),
+    )
+    op.create_index(op.f("ix_sitting_unit_unit"), "sitting_unit", ["unit"], unique=False)
     op.create_table(
         "unit_request",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1555,6 +1963,63 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'filed'"),
     )
     op.create_table(
+        "ballot",
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "vote",
+            sa.Enum(
+                "agree",
+                "disagree",
+                "object",
+                "defer",
+                "abstain",
+                "recuse",
+                name="vote",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_veto", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("cast_by_id", sa.Integer(), nullable=False),
+        sa.Column("cast_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("NOT is_veto OR vote IN ('disagree', 'object')", name=op.f("ck_ballot_veto")),
+        sa.CheckConstraint("vote = 'agree' OR reason != ''", name=op.f("ck_ballot_reason")),
+        sa.ForeignKeyConstraint(["cast_by_id"], ["user.id"], name=op.f("fk_ballot_cast_by_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["agenda_item.id"], name=op.f("fk_ballot_item_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["sitting_unit.id"], name=op.f("fk_ballot_unit_id")),
+        sa.PrimaryKeyConstraint("item_id", "unit_id", name=op.f("pk_ballot")),
+    )
+    op.create_table(
+        "objection_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("objection_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objection.id"], name=op.f("fk_objection_file_objection_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection_file")),
+    )
+    op.create_index(op.f("ix_objection_file_objection_id"), "objection_file", ["objection_id"], unique=False)
+    op.create_table(
+        "objector_identity",
+        sa.Column("objection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("unit_name", sa.String(length=200), nullable=True),
+        sa.Column("address", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objection.id"], name=op.f("fk_objector_identity_objection_id")
+        ),
+        sa.PrimaryKeyConstraint("objection_id", name=op.f("pk_objector_identity")),
+    )
+    op.create_table(
         "score_item",
         sa.Column("sheet_id", sa.Integer(), nullable=False),
         sa.Column("criterion", sa.String(length=40), nullable=False),
@@ -1568,6 +2033,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take the change back."""
     op.drop_table("score_item")
+    op.drop_table("objector_identity")
+    op.drop_index(op.f("ix_objection_file_objection_id"), table_name="objection_file")
+    op.drop_table("objection_file")
+    op.drop_table("ballot")
     op.drop_index(
         "uq_unit_request_filed",
         table_name="unit_request",
@@ -1576,6 +2045,8 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_unit_request_organization_id"), table_name="unit_request")
     op.drop_table("unit_request")
+    op.drop_index(op.f("ix_sitting_unit_unit"), table_name="sitting_unit")
+    op.drop_table("sitting_unit")
     op.drop_index(
         "uq_score_sheet_current",
         table_name="score_sheet",
@@ -1583,6 +2054,10 @@ def downgrade() -> None:
         postgresql_where=sa.text("replaced_at IS NULL"),
     )
     op.drop_table("score_sheet")
+    op.drop_index(op.f("ix_publication_item_publication_id"), table_name="publication_item")
+    op.drop_table("publication_item")
+    op.drop_index(op.f("ix_objection_item_id"), table_name="objection")
+    op.drop_table("objection")
     op.drop_index(op.f("ix_correction_item_letter_id"), table_name="correction_item")
     op.drop_table("correction_item")
     op.drop_index(op.f("ix_review_result_panel_id"), table_name="review_result")
@@ -1595,6 +2070,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.drop_table("panel_item")
+    op.drop_index(op.f("ix_notice_item_application_id"), table_name="notice_item")
+    op.drop_table("notice_item")
     op.drop_index(
         "uq_move_proposal_open",
         table_name="move_proposal",
@@ -1621,8 +2098,23 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_assignment_application_id"), table_name="assignment")
     op.drop_table("assignment")
     op.drop_table("application_revision")
+    op.drop_index(
+        "uq_agenda_item_open",
+        table_name="agenda_item",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_agenda_item_application_id"), table_name="agenda_item")
+    op.drop_table("agenda_item")
+    op.drop_table("support_decision")
+    op.drop_index(op.f("ix_sitting_round_id"), table_name="sitting")
+    op.drop_table("sitting")
     op.drop_index(op.f("ix_round_extension_round_id"), table_name="round_extension")
     op.drop_table("round_extension")
+    op.drop_index(op.f("ix_publication_round_id"), table_name="publication")
+    op.drop_table("publication")
+    op.drop_index(op.f("ix_public_notice_round_id"), table_name="public_notice")
+    op.drop_table("public_notice")
     op.drop_index(op.f("ix_panel_round_id"), table_name="panel")
     op.drop_table("panel")
     op.drop_table("listing_version")
@@ -1651,6 +2143,15 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_role_grant_user_id"), table_name="role_grant")
     op.drop_table("role_grant")
+    op.drop_index(
+        "uq_representative_open",
+        table_name="representative",
+        sqlite_where=sa.text("until_on IS NULL"),
+        postgresql_where=sa.text("until_on IS NULL"),
+    )
+    op.drop_index(op.f("ix_representative_user_id"), table_name="representative")
+    op.drop_index(op.f("ix_representative_unit"), table_name="representative")
+    op.drop_table("representative")
     op.drop_index(op.f("ix_policy_proposal_key"), table_name="policy_proposal")
     op.drop_table("policy_proposal")
     op.drop_table("policy_parameter")

@@ -1,0 +1,39 @@
+"""Objections to one product of a notice: filed in the period, judged, investigated, decided by another person, answered.
+
+Who objects is kept apart and leaves through `identity` alone, with a line in the trail; no other service, page, letter,
+export or log reads it (`domain.md` (e), trap 16). The maker is told a gist in the office's words, which is refused when
+it contains what is known of the objector.
+"""
+
+from catalog.publication.objections.base import STATEMENT_MAX, files_of, find, is_taking
+from catalog.publication.objections.filing import FILES_MAX, Objector, count_filing, file
+from catalog.publication.objections.handling import (
+    admit,
+    answer,
+    dismiss,
+    order_new_panel,
+    reject,
+    report,
+    uphold,
+)
+from catalog.publication.objections.secrecy import identity, opened_file
+
+__all__ = [
+    "FILES_MAX",
+    "STATEMENT_MAX",
+    "Objector",
+    "admit",
+    "answer",
+    "count_filing",
+    "dismiss",
+    "file",
+    "files_of",
+    "find",
+    "identity",
+    "is_taking",
+    "opened_file",
+    "order_new_panel",
+    "reject",
+    "report",
+    "uphold",
+]

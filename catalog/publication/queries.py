@@ -1,0 +1,104 @@
+"""What the pages of publication look up: functions that return a `Select` and touch nothing."""
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from catalog.publication.models import (
+    NoticeItem,
+    NoticeState,
+    Objection,
+    Publication,
+    PublicationItem,
+    PublicationState,
+    PublicNotice,
+    SupportDecision,
+)
+from registry.models import Application, CallRound, Listing, State
+
+
+def opened_notices() -> Select[PublicNotice]:
+    """Select the notices that the public sees, the latest first."""
+    return (
+        select(PublicNotice)
+        .where(PublicNotice.state != NoticeState.DRAFT)
+        .order_by(PublicNotice.opened_at.desc(), PublicNotice.id.desc())
+    )
+
+
+def published() -> Select[Publication]:
+    """Select the publications that the public sees, the latest first."""
+    return (
+        select(Publication)
+        .where(Publication.state == PublicationState.PUBLISHED)
+        .order_by(Publication.published_on.desc(), Publication.id.desc())
+    )
+
+
+def notices() -> Select[PublicNotice, int]:
+    """Select every notice with its round and the number of its products, the latest first."""
+    counts = _count(NoticeItem.notice_id).subquery()
+    return (
+        select(PublicNotice, func.coalesce(counts.c.products, 0))
+        .outerjoin(counts, counts.c.notice_id == PublicNotice.id)
+        .options(joinedload(PublicNotice.round))
+        .order_by(PublicNotice.id.desc())
+    )
+
+
+def publications() -> Select[Publication, int]:
+    """Select every publication with its round and the number of its products, the latest first."""
+    counts = _count(PublicationItem.publication_id).subquery()
+    return (
+        select(Publication, func.coalesce(counts.c.products, 0))
+        .outerjoin(counts, counts.c.publication_id == Publication.id)
+        .options(joinedload(Publication.round))
+        .order_by(Publication.id.desc())
+    )
+
+
+def _count(column: object) -> Select[int, int]:
+    return select(column, func.count().label("products")).group_by(column)  # type: ignore[call-overload, no-any-return]
+
+
+def rounds_with(*states: State) -> Select[CallRound, int]:
+    """Select the rounds that have applications in one of the states, with their number, the oldest first."""
+    return (
+        select(CallRound, func.count(Application.id))
+        .join(Application, Application.round_id == CallRound.id)
+        .where(Application.state.in_(states))
+        .group_by(CallRound.id)
+        .order_by(CallRound.id)
+    )
+
+
+def objections() -> Select[Objection]:
+    """Select every objection with product and notice, never with who objects; open ones first, then by due day."""
+    rank = case((Objection.answered_at.is_not(None), 1), else_=0)
+    return (
+        select(Objection)
+        .options(
+            joinedload(Objection.item).options(
+                joinedload(NoticeItem.application), joinedload(NoticeItem.notice)
+            )
+        )
+        .order_by(rank, Objection.due_on, Objection.id)
+    )
+
+
+def supports() -> Select[SupportDecision]:
+    """Select the support decisions with listing and entry, the latest first."""
+    return (
+        select(SupportDecision)
+        .options(joinedload(SupportDecision.listing).joinedload(Listing.entry))
+        .order_by(SupportDecision.decided_on.desc(), SupportDecision.id.desc())
+    )
+
+
+def items_of(notice_id: int) -> Select[NoticeItem]:
+    """Select a notice's products in printed order."""
+    return (
+        select(NoticeItem)
+        .where(NoticeItem.notice_id == notice_id)
+        .options(selectinload(NoticeItem.application))
+        .order_by(NoticeItem.position)
+    )
