@@ -1,11 +1,11 @@
 """Two records of one unit become one: everything points at the one that stays, the other keeps its history."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from sqlalchemy import Column, inspect, update
+from sqlalchemy import Column, inspect, select, update
 from sqlalchemy.orm import Session
 
-from registry import accounts, clock, trail
+from registry import accounts, clock, hooks, trail
 from registry.errors import RuleError
 from registry.models import (
     Base,
@@ -92,3 +92,17 @@ def _repoint(session: Session, organization: Organization, other: Organization) 
         ]
         if keys:
             session.expire(record, keys)
+
+
+def still_pointed_at(context: hooks.Context) -> Sequence[str]:
+    """Return a line for every record that points at a unit which was merged into another."""
+    merged = select(Organization.id).where(Organization.merged_into_id.is_not(None))
+    with context.database.reading() as session:
+        return [
+            f"{column.table.name}.{column.name} points at unit {unit_id}, which was merged into another"
+            for column in pointing_columns(Organization)
+            for unit_id in session.scalars(select(column).where(column.in_(merged)).distinct())
+        ]
+
+
+hooks.checks.append(still_pointed_at)

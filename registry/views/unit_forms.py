@@ -7,11 +7,12 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import EqualTo, Length
+from wtforms.validators import EqualTo, Length, StopValidation
 
 from registry.errors import RuleError
 from registry.fields import Day, Needed
 from registry.models import Organization, UnitRequestKind, User
+from registry.organizations.codes import credit_code
 from registry.organizations.registration import PersonFacts, UnitFacts
 from registry.taxonomy import Labels
 from registry.terms import TERMS
@@ -29,11 +30,22 @@ def complain(form: FlaskForm, problem: RuleError) -> None:
     form[name].errors = [problem.sentence]
 
 
+class CreditCode:
+    """Ask for a well-formed credit code, in the words of the rule."""
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Refuse what is none."""
+        try:
+            credit_code(field.data or "")
+        except RuleError as problem:
+            raise StopValidation(problem.sentence) from None
+
+
 class UnitForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """What a unit says of itself."""
 
     name = StringField("单位名称", [Needed(), _at_most("单位名称", 200)])
-    credit_code = StringField("统一社会信用代码", [Needed(), _at_most("统一社会信用代码", 40)])
+    credit_code = StringField("统一社会信用代码", [Needed(), CreditCode()])
     district = SelectField("所在区")
     special_area = SelectField("特殊区域")
     legal_representative = StringField("法定代表人", [_at_most("法定代表人", 60)])
@@ -85,7 +97,7 @@ class RegisterForm(UnitForm):
 class JoinForm(FlaskForm):  # type: ignore[misc] # as above
     """Which unit to join."""
 
-    credit_code = StringField("统一社会信用代码", [Needed(), _at_most("统一社会信用代码", 40)])
+    credit_code = StringField("统一社会信用代码", [Needed(), CreditCode()])
 
 
 class RequestForm(FlaskForm):  # type: ignore[misc] # as above

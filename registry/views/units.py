@@ -222,6 +222,7 @@ def unit_request(kind: str) -> ResponseReturnValue:
         rules=kinds.KINDS[asked],
         organization=organization,
         accept=attachments.ACCEPT,
+        types=list(attachments.TYPES),
         warning=attachments.WARNING,
         entries=session.scalars(kinds.claimable(session, organization).limit(MANY)).all()
         if asked is UnitRequestKind.CLAIM

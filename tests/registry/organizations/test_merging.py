@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from catalog.models import Buyer, BuyerNature, BuyerStatus
 from registry import clock
 from registry.errors import RuleError
+from registry.hooks import Context
 from registry.models import (
     Attachment,
     AttachmentVisibility,
@@ -57,6 +58,22 @@ def test_everything_that_pointed_at_the_other_record_points_at_the_one_that_stay
     assert pointing_at(session, other) == set()
     assert pointing_at(session, kept) == pointing | {"organization.merged_into_id"}
     assert entry.organization_id == kept.id
+
+
+def test_the_check_finds_what_came_to_a_merged_record_afterwards(
+    session, database, settings, make, unit, lead
+):
+    kept, other = unit(), unit(verified=False)
+    merging.merge(session, kept, lead, other=other)
+    session.commit()
+    assert merging.still_pointed_at(Context(database, settings)) == []
+
+    make.user(organization=other)
+    session.commit()
+
+    assert merging.still_pointed_at(Context(database, settings)) == [
+        f"user.organization_id points at unit {other.id}, which was merged into another"
+    ]
 
 
 def test_every_table_that_points_at_a_unit_is_known():
