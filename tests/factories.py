@@ -181,9 +181,13 @@ class Make(ReviewMake):
             **draft,
             **{key: [self._file(application, key, by)] for key in answers.FILE_QUESTIONS},
         }
-        evidence = _evidence(state)
+        checked = questions.check(
+            list_code, application.draft, unit=unit_facts(unit), classes=questions.classes(self.session)
+        )
+        evidence = {"is_complete": not checked.problems, **_evidence(state)}
         if state not in (State.DRAFT, State.WITHDRAWN):
-            evidence |= self._submitted(application, unit, by, frozen=state in FROZEN_STATES)
+            assert checked.problems == []
+            evidence |= self._submitted(application, checked.answers, by, frozen=state in FROZEN_STATES)
         if state is State.LISTED:
             evidence["entry_id"] = self.entry().id
         for name, value in {**evidence, "state": state, **values}.items():
@@ -203,23 +207,16 @@ class Make(ReviewMake):
         return attachments.facts(attachment)
 
     def _submitted(
-        self, application: Application, unit: Organization, by: int, *, frozen: bool
+        self, application: Application, given: dict[str, Any], by: int, *, frozen: bool
     ) -> dict[str, Any]:
-        checked = questions.check(
-            application.list_code,
-            application.draft,
-            unit=unit_facts(unit),
-            classes=questions.classes(self.session),
-        )
-        assert checked.problems == []
         filed = ApplicationRevision(
-            application_id=application.id, number=1, answers=checked.answers, hash=digest(checked.answers),
+            application_id=application.id, number=1, answers=given, hash=digest(given),
             submitted_by_id=by, submitted_at=clock.now(),
         )  # fmt: skip
         self.session.add(filed)
         content = {"frozen_hash": filed.hash, "frozen_revision": 1} if frozen else {}
         return {
-            **content, "number": f"SB-TEST-{next(_serial):05}", "revision": 1, "is_complete": True, "submitted_at": clock.now(),
+            **content, "number": f"SB-TEST-{next(_serial):05}", "revision": 1, "submitted_at": clock.now(),
             "commitment_signed_at": clock.now(), "commitment_signed_by_id": by,
         }  # fmt: skip
 

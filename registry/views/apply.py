@@ -160,6 +160,7 @@ def application_edit(application_id: int, block: str) -> ResponseReturnValue:
             for question in asked.questions:
                 if request.form.get(f"keep-{question.key}") == "theirs":
                     typed.pop(question.key, None)
+            before = application.draft_saved_by_id
             merged = applications.save_draft(session, application, user, typed=typed, remembered=remembered)
     except StaleError as problem:
         if wants_json:
@@ -168,7 +169,7 @@ def application_edit(application_id: int, block: str) -> ResponseReturnValue:
     if wants_json:
         return _saved(application, asked, merged, typed, remembered)
     if merged.conflicts:
-        return _form(_own(application_id), asked, typed=typed, merged=merged)
+        return _form(_own(application_id), asked, typed=typed, merged=merged, other_id=before)
     if merged.theirs:
         flash(f"已保存。同时保留了他人的修改：{_labels(merged.theirs)}。", "success")
     else:
@@ -214,6 +215,7 @@ def _form(
     typed: dict[str, Any] | None = None,
     merged: Merged | None = None,
     refused: str | None = None,
+    other_id: int | None = None,
 ) -> ResponseReturnValue:
     """Show a block: as stored, or with what I typed where it could not be taken."""
     session = db_session()
@@ -233,7 +235,7 @@ def _form(
         blocks=_progress(application, draft),
         conflicts=conflicts,
         refused=refused,
-        other=session.get(User, application.draft_saved_by_id) if conflicts else None,
+        other=session.get(User, other_id) if other_id else None,
     )
     return page, 409 if conflicts or refused else 200
 
