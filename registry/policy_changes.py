@@ -7,6 +7,7 @@ The same way leads to the working-day calendar: its key is `calendar`, its value
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import select
@@ -21,9 +22,9 @@ from registry.policy_checks import CALENDAR, check
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place where two values differ; None stands for what is not there."""
+    """One place where two values differ: names of parts, numbers of rows from 1; None stands for what is not there."""
 
-    place: str
+    place: tuple[str | int, ...]
     old: Any
     new: Any
 
@@ -70,16 +71,14 @@ def proposal(session: Session, proposal_id: int) -> PolicyProposal:
     return found
 
 
-def differences(old: Any, new: Any, place: str = "") -> Iterator[Difference]:
+def differences(old: Any, new: Any, place: tuple[str | int, ...] = ()) -> Iterator[Difference]:
     """Yield where two values differ, place by place, in the order of the new one; rows of a list by their number."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in dict.fromkeys((*new, *old)):
-            yield from differences(old.get(key), new.get(key), f"{place} {key}".strip())
+            yield from differences(old.get(key), new.get(key), (*place, key))
     elif isinstance(old, list) and isinstance(new, list):
-        for number in range(max(len(old), len(new))):
-            before = old[number] if number < len(old) else None
-            after = new[number] if number < len(new) else None
-            yield from differences(before, after, f"{place} 第{number + 1}行".strip())
+        for number, (before, after) in enumerate(zip_longest(old, new), 1):
+            yield from differences(before, after, (*place, number))
     elif old != new:
         yield Difference(place, old, new)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from registry import clock
 from registry.errors import NotFoundError, RuleError
 from registry.models import PolicyParameter
+from registry.terms import TERMS
 
 CALENDAR = "calendar"
 """The key under which days of the working-day calendar are declared."""
@@ -97,6 +98,9 @@ def _check_committee(_session: Session, key: str, value: Any) -> None:
         raise ValueError("单位名称不得为空或者重复。")
     if not any(row["lead"] for row in value):
         raise ValueError("至少有一个牵头单位。")
+    known = [key.removeprefix("remit.") for key in TERMS if key.startswith("remit.")]
+    if unknown := [row["remit"] for row in value if row["remit"] not in ("", *known)]:
+        raise ValueError(f"remit 应为 {'、'.join(known)} 之一或者留空，没有“{unknown[0]}”。")
 
 
 def _check_days(value: Any) -> None:

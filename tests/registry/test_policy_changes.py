@@ -237,10 +237,10 @@ def test_a_difference_is_told_place_by_place():
     new = [{"unit": "甲", "lead": False}]
 
     assert list(policy_changes.differences(old, new)) == [
-        Difference("第1行 lead", True, False),
-        Difference("第2行", {"unit": "乙", "lead": False}, None),
+        Difference((1, "lead"), True, False),
+        Difference((2,), {"unit": "乙", "lead": False}, None),
     ]
-    assert list(policy_changes.differences(5, 7)) == [Difference("", 5, 7)]
+    assert list(policy_changes.differences(5, 7)) == [Difference((), 5, 7)]
 
 
 def test_proposing_confirming_and_declining_leave_lines_in_the_trail(session, propose, lead):

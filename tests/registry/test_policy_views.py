@@ -71,7 +71,7 @@ def test_a_change_is_proposed_by_one_seen_with_its_difference_and_confirmed_by_a
     assert "参数变更" in text(lead.get("/home"))
 
     page = BeautifulSoup(text(lead.get(PAGE)), "html.parser")
-    box = page.find("section", class_="notice-warning")
+    box = page.find("section", attrs={"aria-labelledby": "proposal"})
     assert [cell.get_text(strip=True) for cell in box.select("tbody tr > *")] == ["取值", "5", "7"]
     assert "示例文件" in box.get_text()
     assert lead.post(box.find("form")["action"]).status_code == 302
