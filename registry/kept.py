@@ -27,7 +27,7 @@ def _typed() -> list[Typed]:
     return [
         Typed(name, value, questions.input_label(name) or name, name in TECHNICAL_FIELDS)
         for name, value in request.form.items(multi=True)
-        if name not in SECRET_FIELDS and not name.startswith("again")
+        if name not in SECRET_FIELDS and not name.startswith("again-")
     ]
 
 

@@ -230,9 +230,13 @@ def _wants_json() -> bool:
     return request.path.startswith("/api/")
 
 
+def _give_back_for_login(path: str | None) -> ResponseReturnValue:
+    return give_back("登录已过期，您填写的内容没有丢失。", 401, path=path, form=LoginForm(prefix="again-"))
+
+
 def _ask_to_log_in() -> ResponseReturnValue:
     if request.method == "POST":
-        return give_back("登录已过期，您填写的内容没有丢失。", 401, form=LoginForm(prefix="again-"))
+        return _give_back_for_login(None)
     return redirect(url_for("registry.log_in", next=request.full_path.rstrip("?")))
 
 
@@ -270,6 +274,10 @@ def _register_errors(app: Flask) -> None:
     def on_csrf(_problem_: CSRFError) -> ResponseReturnValue:
         if _wants_json():
             return _problem(SENTENCES[400], 400, "csrf_token")
+        again = local_path(request.form.get("again-path"))
+        guard = getattr(app.view_functions.get(request.endpoint or ""), "guard", "public")
+        if actor().id is None and (again or guard != "public"):
+            return _give_back_for_login(again)
         return give_back("页面停留过久，安全校验已过期，您填写的内容没有丢失。", 400)
 
     @app.errorhandler(HTTPException)

@@ -1,9 +1,9 @@
 """Applications from the applicant's side: draft, files, submission, return, withdrawal."""
 
-from registry.applications import work
+from registry.applications import invariants, work
 from registry.applications.drafting import EDITABLE, attach, create, detach, save_draft
 from registry.applications.filing import file_revision, return_to_draft, submit, withdraw
-from registry.applications.looking import Draft, draft, locked, own, quota_left, revision, unit_facts
+from registry.applications.looking import Draft, draft, held, locked, own, quota_left, revision, unit_facts
 
 __all__ = [
     "EDITABLE",
@@ -13,6 +13,8 @@ __all__ = [
     "detach",
     "draft",
     "file_revision",
+    "held",
+    "invariants",
     "locked",
     "own",
     "quota_left",

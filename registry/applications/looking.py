@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from registry import questions, rounds
@@ -44,10 +44,19 @@ def own(session: Session, actor: Actor, application_id: int) -> Application:
 
 
 def locked(session: Session, actor: Actor, application_id: int, *, version: int | None = None) -> Application:
-    """Return an application of the actor's unit for changing it; others wait until the commit.
+    """Return an application of the actor's unit for changing it; see `held`."""
+    return held(
+        session, application_id, Application.organization_id == actor.organization_id, version=version
+    )
+
+
+def held(
+    session: Session, application_id: int, *where: ColumnElement[bool], version: int | None = None
+) -> Application:
+    """Return an application with its round and unit for changing it; others wait until the commit.
 
     Raises:
-        NotFoundError: there is none, or it is another unit's.
+        NotFoundError: there is none that fulfils `where`.
         StaleError: it was changed since the page with `version` was shown.
     """
     session.execute(  # first the round, as closing does: two who lock in one order never wait for each other
@@ -58,7 +67,7 @@ def locked(session: Session, actor: Actor, application_id: int, *, version: int 
     )
     application = session.scalars(
         select(Application)
-        .where(Application.id == application_id, Application.organization_id == actor.organization_id)
+        .where(Application.id == application_id, *where)
         .options(joinedload(Application.round), joinedload(Application.organization))
         .with_for_update(of=Application)
         .execution_options(populate_existing=True)

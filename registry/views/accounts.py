@@ -53,7 +53,7 @@ def log_in() -> ResponseReturnValue:
 @public
 def log_in_again() -> ResponseReturnValue:
     """Sign in on the page that kept what was typed, and give it back to be sent again."""
-    path = local_path(request.form.get("again")) or url_for(".home")
+    path = local_path(request.form.get("again-path")) or url_for(".home")
     form = LoginForm(prefix="again-")
     if not form.validate_on_submit():
         return give_back("请填写用户名和密码。", 422, path=path, form=form)

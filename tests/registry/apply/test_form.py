@@ -113,7 +113,7 @@ def test_a_session_that_ends_in_a_long_form_gives_everything_back(client, sessio
 
 def test_logging_in_again_never_sends_what_was_typed_elsewhere(client, session, draft, signatory):
     kept = {
-        "again": "//example.org/x",
+        "again-path": "//example.org/x",
         "again-login": signatory.username,
         "again-password": PASSWORD,
         "summary": "字",
@@ -136,3 +136,24 @@ def test_whatever_is_typed_never_breaks_a_page(client, session, draft):
     assert client.post(at(draft, "edit/C"), data={**page, **odd}).status_code == 302
     assert client.get(at(draft, "edit/C")).status_code == 200
     assert client.get(at(draft, "submit")).status_code == 200
+
+
+def test_a_form_whose_whole_session_is_gone_is_given_back_with_a_log_in(
+    app, client, session, draft, signatory
+):
+    page = {**form_of(client.get(at(draft, "edit/A"))), "employees": "9"}
+    app.config["WTF_CSRF_ENABLED"] = True
+    visitor = app.test_client()
+
+    expired = visitor.post(at(draft, "edit/A"), data=page)
+    assert expired.status_code == 401
+    kept = form_of(expired, method="post", action="/login/again")
+    again = app.test_client().post("/login/again", data=kept)
+    assert again.status_code == 401
+    assert form_of(again, method="post", action="/login/again")["again-path"] == at(draft, "edit/A")
+    kept |= {"again-login": signatory.username, "again-password": PASSWORD}
+    returned = visitor.post("/login/again", data=kept)
+    visitor.post(at(draft, "edit/A"), data=form_of(returned, method="post", action=at(draft, "edit/A")))
+
+    session.refresh(draft)
+    assert draft.draft["employees"] == "9"
