@@ -4,8 +4,10 @@
 """
 
 import re
+import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +221,13 @@ TERMS: dict[str, Term] = {
     "check_verdict.passed": Term("符合"),
     "check_verdict.failed": Term("不符合"),
     "check_verdict.waived": Term("免于此项", "须写明理由，列入例外事项"),
+    "refusal_reason.unit_not_eligible": Term("申报单位不符合申报条件"),
+    "refusal_reason.product_not_eligible": Term("产品不符合申报条件"),
+    "refusal_reason.rights_insufficient": Term("知识产权不符合要求"),
+    "refusal_reason.licence_missing": Term("缺少依法必需的许可证照"),
+    "refusal_reason.duplicate": Term("重复申报"),
+    "refusal_reason.untrue": Term("申报材料不实"),
+    "refusal_reason.uncorrected": Term("逾期未补正或者补正后仍不符合"),
     "round_state.draft": Term("筹备"),
     "round_state.announced": Term("已发布通知"),
     "round_state.open": Term("申报中"),
@@ -247,34 +256,6 @@ TERMS: dict[str, Term] = {
     "remit.device": Term("医疗器械"),
     "remit.patent": Term("专利"),
     "remit.quality": Term("产品质量"),
-    "policy_group.account": Term("账号与登录"),
-    "policy_group.applicant": Term("申报单位"),
-    "policy_group.application": Term("申报"),
-    "policy_group.attachment": Term("附件"),
-    "policy_group.buyer": Term("采购方"),
-    "policy_group.certificate": Term("证明"),
-    "policy_group.committee": Term("编审委员会"),
-    "policy_group.entry": Term("目录条目"),
-    "policy_group.formal": Term("形式审查"),
-    "policy_group.listing": Term("列入"),
-    "policy_group.notice": Term("公示与异议"),
-    "policy_group.publication": Term("发布"),
-    "policy_group.review": Term("专家评审"),
-    "policy_group.round": Term("申报批次"),
-    "policy_group.rubric": Term("评分表"),
-    "policy_group.support": Term("三首支持"),
-    "policy_group.target": Term("年度目标"),
-    "policy_group.unit": Term("单位"),
-    "policy_column.anchor": Term("评分要点"),
-    "policy_column.body": Term("正文"),
-    "policy_column.key": Term("代码"),
-    "policy_column.label": Term("名称"),
-    "policy_column.lead": Term("牵头单位"),
-    "policy_column.remit": Term("主管事项", "该单位的书面反对在此范围内有否决效力"),
-    "policy_column.subject": Term("标题"),
-    "policy_column.text": Term("文字"),
-    "policy_column.unit": Term("单位"),
-    "policy_column.weight": Term("满分"),
     "expert_kind.technical": Term("技术专家"),
     "expert_kind.user": Term("用户方专家", "使用同类产品的单位的专家"),
     "expert_kind.finance": Term("知识产权或财务专家"),
@@ -311,6 +292,27 @@ TERMS: dict[str, Term] = {
     "stratum.user": Term("用户方"),
     "stratum.finance": Term("知识产权或财务"),
     "stratum.size": Term("人数"),
+    "sitting_kind.opinion_round": Term("书面征求意见", "委员单位以盖章的回函反馈，逾期为未反馈，不视为同意"),
+    "sitting_kind.meeting": Term("会议表决"),
+    "sitting_state.prepared": Term("议程已拟定"),
+    "sitting_state.called": Term("已通知，待开会"),
+    "sitting_state.voting": Term("征求意见或者表决中"),
+    "sitting_state.closed": Term("已汇总"),
+    "sitting_state.sealed": Term("纪要已封存"),
+    "sitting_state.cancelled": Term("已取消"),
+    "vote.agree": Term("同意"),
+    "vote.disagree": Term("不同意"),
+    "vote.object": Term("有异议"),
+    "vote.defer": Term("缓议"),
+    "vote.abstain": Term("弃权"),
+    "vote.recuse": Term("回避", "与申报单位有利害关系的委员单位不参加表决，不计入基数"),
+    "tally_outcome.carried": Term("表决通过"),
+    "tally_outcome.not_carried": Term("同意未过规定的比例"),
+    "tally_outcome.vetoed": Term("主管单位书面否决"),
+    "tally_outcome.put_off": Term("过半数主张缓议"),
+    "tally_outcome.no_quorum": Term("到会或者反馈的单位不足，无效"),
+    "rejected_reason.not_carried": Term("编审委员会表决未通过"),
+    "rejected_reason.vetoed": Term("主管部门提出书面否决"),
     "notice_kind.call": Term("申报通知"),
     "notice_kind.notice": Term("公示"),
     "notice_kind.publication": Term("发布公告"),
@@ -368,6 +370,12 @@ TERMS: dict[str, Term] = {
     "national_listing": Term("国家级目录"),
 }
 # fmt: on
+POLICY_WORDS = Path(__file__).parent / "data" / "policy_terms.toml"
+TERMS |= {
+    f"policy_{kind}.{key}": Term(word)
+    for kind, words in tomllib.loads(POLICY_WORDS.read_text("utf-8")).items()
+    for key, word in words.items()
+}
 
 
 def of(member: StrEnum) -> Term:
