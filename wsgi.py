@@ -21,6 +21,8 @@ import registry.cli
 import registry.mail
 import registry.organizations.work
 import registry.views
+import review.committee.views
+import review.committee.work
 import search.api
 import search.cli
 import search.sync
@@ -36,6 +38,7 @@ BLUEPRINTS = (
     catalog.api.bp,
     catalog.certificates.views.bp,
     catalog.publication.views.bp,
+    review.committee.views.bp,
     search.views.bp,
     search.api.bp,
 )
@@ -47,6 +50,7 @@ LISTENERS = (
     catalog.certificates.files,
     catalog.demo.loading,
     catalog.publication.work,
+    review.committee.work,
     search.sync,
 )  # imported for what they register
 EXIT_SETTINGS = 3  # gunicorn's "worker failed to boot": its master stops instead of trying for ever

@@ -112,7 +112,7 @@ def store(
     files: FileStore,
     actor: User,
     *,
-    organization_id: int,
+    organization_id: int | None,
     kind: str,
     name: str,
     content: bytes,

@@ -36,13 +36,14 @@ from registry.models import (
     User,
 )
 from tests import answers
+from tests.review.committee.factories import CommitteeMake
 from tests.review.factories import ReviewMake
 
 PASSWORD = "Correct-Horse-7"
 _serial = count(1)
 
 
-class Make(ReviewMake):
+class Make(ReviewMake, CommitteeMake):
     """Records for a test, added to its session and flushed."""
 
     def __init__(self, session: Session) -> None:

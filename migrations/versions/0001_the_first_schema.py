@@ -1410,7 +1410,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("organization_id", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.Integer(), nullable=True),
         sa.Column("application_id", sa.Integer(), nullable=True),
         sa.Column("uploaded_by_id", sa.Integer(), nullable=False),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),

@@ -20,7 +20,10 @@ class AttachmentVisibility(StrEnum):
 
 
 class Attachment(Base):
-    """An uploaded file, stored once under its hash; `kind` is the question's key or the letter it stands for."""
+    """An uploaded file, stored once under its hash; `kind` is the question's key or the letter it stands for.
+
+    What a committee's department sends in belongs to no unit.
+    """
 
     __tablename__ = "attachment"
 
@@ -31,7 +34,7 @@ class Attachment(Base):
     size: Mapped[int]
     kind: Mapped[str] = mapped_column(String(80))
     visibility: Mapped[AttachmentVisibility] = mapped_column(enum_of(AttachmentVisibility, "visibility"))
-    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
     application_id: Mapped[int | None] = mapped_column(ForeignKey("application.id"), index=True)
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     uploaded_at: Mapped[datetime]
