@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry import clock, counters, trail
+from registry import clock, counters, hooks, trail
 from registry.errors import NotAllowedError, NotFoundError, RuleError, StaleError
-from registry.models import CalendarOverride, PolicyParameter, PolicyProposal, ProposalState, User
+from registry.models import CalendarOverride, CallRound, PolicyParameter, PolicyProposal, ProposalState, User
 from registry.permissions import require
 from registry.policy_checks import CALENDAR, check
 
@@ -215,3 +215,28 @@ def _declare_days(session: Session, proposed: PolicyProposal, actor: User) -> No
                 set_at=clock.now(),
             )
         )
+
+
+def _broken(context: hooks.Context) -> list[str]:
+    """Find gaps and overlaps between the versions of a parameter, and rounds whose policy is not what its rows say."""
+    with context.database.reading() as session:
+        rows = session.scalars(
+            select(PolicyParameter).order_by(PolicyParameter.key, PolicyParameter.effective_from)
+        ).all()
+        rounds = session.scalars(select(CallRound).where(CallRound.policy.is_not(None))).all()
+    broken = [
+        f"policy {row.key}: the version from {row.effective_from} ends on {row.effective_to}"
+        for row, after in zip_longest(rows, rows[1:])
+        if row.effective_to != (after.effective_from if after and after.key == row.key else None)
+    ]
+    values = {row.id: (row.key, row.value) for row in rows}
+    broken += [
+        f"round {call.id}: its frozen {key} is not version {frozen['id']}"
+        for call in rounds
+        for key, frozen in (call.policy or {}).items()
+        if values.get(frozen["id"]) != (key, frozen["value"])
+    ]
+    return broken
+
+
+hooks.checks.append(_broken)

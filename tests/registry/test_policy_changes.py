@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from registry import calendar, clock, policy, policy_changes, rounds
+from registry import calendar, clock, hooks, policy, policy_changes, rounds
 from registry.errors import NotAllowedError, NotFoundError, RuleError, StaleError
 from registry.models import CallRound, ListCode, PolicyParameter, ProposalState, Role, RoundState, TrailLine
 from registry.policy_changes import Difference
@@ -261,3 +261,26 @@ def test_the_committee_s_versions_are_kept_by_their_days(session):
     assert session.scalars(
         select(PolicyParameter.effective_to).where(PolicyParameter.key == "committee.units")
     ).all() == [date(2023, 1, 1), None]
+
+
+def test_the_check_finds_a_gap_between_versions_and_a_round_whose_policy_was_altered(
+    database, settings, session, make, propose, lead
+):
+    def found():
+        session.commit()
+        return [
+            line for check in hooks.checks for line in check(hooks.Context(database, settings)) if KEY in line
+        ]
+
+    call = make.round()
+    policy_changes.confirm(session, propose(), lead)
+    assert found() == []
+
+    _, old = policy_changes.history(session, KEY)
+    old.effective_to = date(2026, 12, 1)
+    call.policy = {**call.policy, KEY: {"id": old.id, "value": 4}}
+
+    assert found() == [
+        f"policy {KEY}: the version from 2000-01-01 ends on 2026-12-01",
+        f"round {call.id}: its frozen {KEY} is not version {old.id}",
+    ]
