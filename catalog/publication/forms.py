@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length
+from wtforms.validators import AnyOf, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from catalog.publication.models import NoticeItem, ObjectionGround, ObjectionKind
@@ -31,8 +31,15 @@ def _at_most(name: str, length: int) -> Length:
     return Length(max=length, message=f"{name}：不超过 {length} 个字。")
 
 
-def _choices(kind: type[StrEnum]) -> list[SelectChoice]:
-    return [SelectChoice(member.value, label(member)) for member in kind]
+def _one_of(kind: type[Any], name: str, members: type[StrEnum], **options: Any) -> Any:
+    """Return a field that takes one member of an enumeration and says so in Chinese."""
+    return kind(
+        name,
+        [AnyOf([member.value for member in members], message=f"{name}：请从所列各项中选择一项。")],
+        choices=[SelectChoice(member.value, label(member)) for member in members],
+        validate_choice=False,  # the validator above does it, in our words
+        **options,
+    )
 
 
 def complain(form: FlaskForm, problem: RuleError, otherwise: str) -> int:
@@ -87,9 +94,7 @@ class ObjectionForm(FlaskForm):  # type: ignore[misc] # as above
     """An objection to a product; who objects is kept confidential."""
 
     item = SelectField("异议的产品", [Needed()], coerce=int, validate_choice=False)
-    kind = RadioField(
-        "以什么身份提出", choices=_choices(ObjectionKind), default=ObjectionKind.INDIVIDUAL.value
-    )
+    kind = _one_of(RadioField, "以什么身份提出", ObjectionKind, default=ObjectionKind.INDIVIDUAL.value)
     name = StringField("姓名（单位填联系人）")
     phone = StringField("联系电话")
     unit_name = StringField("单位名称", description="单位提出异议的填写")
@@ -151,10 +156,8 @@ class ObjectionOutcome(StrEnum):
 class DecisionForm(VersionForm):
     """The chair's decision with its reason."""
 
-    outcome = RadioField("决定", choices=_choices(ObjectionOutcome))
-    ground = SelectField(
-        "不予入选的原因", choices=_choices(ObjectionGround), description="异议成立、不予入选时选择"
-    )
+    outcome = _one_of(RadioField, "决定", ObjectionOutcome)
+    ground = _one_of(SelectField, "不予入选的原因", ObjectionGround, description="异议成立、不予入选时选择")
     reason = TextAreaField(
         "理由", [Needed(), _at_most("理由", STATEMENT_MAX)], description="产品不予入选时将告知申报单位"
     )

@@ -91,7 +91,7 @@ class NoticeItem(Base):
     cleared: Mapped[dict[str, Any]]
     scanned_at: Mapped[datetime]
 
-    notice: Mapped[PublicNotice] = relationship(lazy="raise_on_sql", back_populates="items")
+    notice: Mapped[PublicNotice] = relationship(lazy="raise", back_populates="items")
     application: Mapped[Application] = relationship(lazy="raise")
 
     @property

@@ -57,7 +57,9 @@ def find(session: Session, notice_id: int, *, lock: bool = False, version: int |
     notice = session.scalars(
         query.options(
             selectinload(PublicNotice.round),
-            selectinload(PublicNotice.items).joinedload(NoticeItem.application),
+            selectinload(PublicNotice.items).options(
+                joinedload(NoticeItem.application), joinedload(NoticeItem.notice)
+            ),
         )
     ).one_or_none()
     if notice is None:

@@ -1,0 +1,127 @@
+"""Races by processes: two who publish, two who click, two who object to one product."""
+
+import multiprocessing
+from pathlib import Path
+
+from sqlalchemy import select
+
+from catalog.publication import notices, objections, publications, publishing
+from catalog.publication.models import ObjectionKind
+from catalog.publication.publishing import Document
+from registry import clock, queries
+from registry.db import Database
+from registry.errors import RuleError
+from registry.files import FileStore
+from registry.models import Application, Listing, State, User
+from tests.catalog.publication.conftest import LAST_DAY, OBJECTOR, OVER, Room
+from tests.factories import Make
+
+RACERS = 2
+
+
+def race(url, target, jobs):
+    """Run a function in two processes at once, each with its job; return what each said, in order."""
+    spawn = multiprocessing.get_context("spawn")
+    said, gate = spawn.Queue(), spawn.Barrier(RACERS)
+    racers = [
+        spawn.Process(target=run, args=(url, gate, said, number, target, job))
+        for number, job in enumerate(jobs)
+    ]
+    for racer in racers:
+        racer.start()
+    answers = dict(said.get(timeout=60) for _ in racers)
+    for racer in racers:
+        racer.join(timeout=60)
+    return [answers[number] for number in range(RACERS)]
+
+
+def run(url, gate, said, number, target, job):
+    database = Database(url)
+    gate.wait(timeout=60)
+    try:
+        said.put((number, target(database, *job)))
+    except RuleError as problem:
+        said.put((number, problem.status))
+    database.dispose()
+
+
+def publish(database, publication_id, user_id, version, number):
+    with clock.standing_at(OVER), database.transaction() as session:
+        actor = session.scalars(queries.users().where(User.id == user_id)).one()
+        publication = publications.find(session, publication_id, lock=True, version=version)
+        publishing.publish(
+            session, publication, actor, document=Document("示例机关", f"示例文〔2026〕{number}号", OVER)
+        )
+        return sorted(item.listing.number for item in publication.items)
+
+
+def signed(database, tmp_path, *, publications_of_a_round):
+    """Return the jobs that publish: as many signed publications of one round, of two products each."""
+    with database.transaction() as session:
+        room = Room(session, Make(session), FileStore(tmp_path))
+        call = room.round(batch=5)
+        applications = [
+            room.approved(call, answers={"product_name": f"示例产品{number}"})
+            for number in range(2 * publications_of_a_round)
+        ]
+        notice = room.noticed(*applications, call=call)
+        jobs = []
+        with clock.standing_at(OVER):
+            for number in range(publications_of_a_round):
+                items = [item.id for item in notice.items[2 * number : 2 * number + 2]]
+                drafted = publications.draft(
+                    session, call, room.publisher, items=items, title="示例公告", text=""
+                )
+                publications.check(session, drafted, room.lead)
+                publications.sign(session, drafted, room.chair)
+                jobs.append((drafted.id, room.publisher.id, drafted.version_id, number))
+    return jobs
+
+
+def test_two_clicks_publish_once(fresh_database, tmp_path):
+    (job,) = signed(fresh_database, tmp_path, publications_of_a_round=1)
+
+    answers = race(fresh_database.engine.url, publish, [job, job])
+
+    assert sorted(map(str, answers)) == ["409", "['CX-2026-05-0001', 'CX-2026-05-0002']"]
+    with fresh_database.reading() as session:
+        assert len(session.scalars(select(Listing)).all()) == 2
+        assert set(session.scalars(select(Application.state))) == {State.LISTED}
+
+
+def test_two_publications_share_neither_batch_nor_number(fresh_database, tmp_path):
+    jobs = signed(fresh_database, tmp_path, publications_of_a_round=2)
+
+    answers = race(fresh_database.engine.url, publish, jobs)
+
+    assert sorted(answers) == [
+        ["CX-2026-05-0001", "CX-2026-05-0002"],
+        ["CX-2026-06-0001", "CX-2026-06-0002"],
+    ]
+
+
+def object_to(database, notice_id, folder, statement):
+    with clock.standing_at(LAST_DAY), database.transaction() as session:
+        (item,) = notices.find(session, notice_id).items
+        objections.file(
+            session, item, None, files=FileStore(Path(folder)), kind=ObjectionKind.INDIVIDUAL, objector=OBJECTOR,
+            statement=statement,
+        )  # fmt: skip
+        return "filed"
+
+
+def test_two_objections_to_one_product_are_both_counted(fresh_database, tmp_path):
+    with fresh_database.transaction() as session:
+        room = Room(session, Make(session), FileStore(tmp_path))
+        call = room.round()
+        notice = room.noticed(room.approved(call), call=call)
+
+    answers = race(
+        fresh_database.engine.url,
+        object_to,
+        [(notice.id, str(tmp_path), text) for text in ("事实甲", "事实乙")],
+    )
+
+    assert answers == ["filed", "filed"]
+    with fresh_database.reading() as session:
+        assert session.scalar(select(Application.open_objections)) == 2
