@@ -21,6 +21,8 @@ import registry.cli
 import registry.mail
 import registry.organizations.work
 import registry.views
+import review.views
+import review.work
 import review.committee.views
 import review.committee.work
 import search.api
@@ -38,6 +40,7 @@ BLUEPRINTS = (
     catalog.api.bp,
     catalog.certificates.views.bp,
     catalog.publication.views.bp,
+    review.views.bp,
     review.committee.views.bp,
     search.views.bp,
     search.api.bp,
@@ -50,6 +53,7 @@ LISTENERS = (
     catalog.certificates.files,
     catalog.demo.loading,
     catalog.publication.work,
+    review.work,
     review.committee.work,
     search.sync,
 )  # imported for what they register

@@ -120,6 +120,18 @@ def of_user(session: Session, user: User) -> Expert:
     return expert
 
 
+def affiliation(session: Session, expert: Expert, affiliation_id: int) -> ExpertAffiliation:
+    """Return one tie of an expert.
+
+    Raises:
+        NotFoundError: there is none, or it is another's.
+    """
+    found = session.get(ExpertAffiliation, affiliation_id)
+    if found is None or found.expert_id != expert.id:
+        raise NotFoundError("没有这项关系。", parameter="affiliation")
+    return found
+
+
 def affiliate(
     session: Session,
     expert: Expert,

@@ -9,6 +9,7 @@ from registry.permissions import (
     is_discipline_observer,
     is_secretariat_lead,
 )
+from registry.workflow import is_applicant
 from review.models import AssignmentState
 
 SCORING_STATES = (State.UNDER_REVIEW, State.SCORED)
@@ -45,6 +46,7 @@ PERMISSIONS.update(
         "assignment:list": is_expert,
         "assignment:declare": is_expert & is_own_assignment,
         "sheet:view": (is_expert & is_own_assignment & has_no_conflict) | (is_secretariat_lead & is_locked),
+        "result:view": is_applicant,
         "sheet:score": is_expert & is_own_assignment & is_open,
     }
 )

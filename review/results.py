@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -12,7 +11,6 @@ from registry import clock, hooks, rounds, trail, workflow
 from registry.errors import NotFoundError, RuleError, StaleError
 from registry.models import Action, Application, State, User
 from registry.permissions import Actor, require
-from registry.terms import label
 from review import scoring, seats, sheets
 from review.models import (
     Assignment,
@@ -25,9 +23,6 @@ from review.models import (
     ScoreSheet,
 )
 from review.scoring import Aggregate, AggregationRule, Sheet
-
-MASK = "××"
-COMMENTS_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +138,7 @@ def aggregate(session: Session, application_id: int, actor: Actor) -> ReviewResu
         workflow.transition(application, Action.AGGREGATE)
     _ready(session, this, again=again)
     rule = rule_of(this)
-    counted = _counted(session, this)
+    counted = counting(session, this)
     came_to = scoring.aggregate([_sheet(sheet) for sheet in counted], rule)
     earlier = [one for one in history(session, application_id) if one.panel_id == this.panel.id]
     result = _keep(session, this, actor, counted, came_to, is_final=bool(earlier) or not came_to.is_wide)
@@ -168,16 +163,18 @@ def _ready(session: Session, this: Case, *, again: bool) -> None:
         raise RuleError(
             f"还有 {pending} 份评分表没有锁定，评分期限届满后才能按已锁定的汇总。", parameter="sheets"
         )
-    if again and _is_current(session, this):
+    if again and is_current(session, this):
         raise StaleError("得分已经汇总，评分表没有变化。", parameter="state")
 
 
-def _is_current(session: Session, this: Case) -> bool:
+def is_current(session: Session, this: Case) -> bool:
+    """Return whether the result still stands on the sheets that count."""
     counted = {row["sheet"] for row in latest(session, this.application.id).sheets}
-    return counted == {sheet.id for sheet in _counted(session, this)}
+    return counted == {sheet.id for sheet in counting(session, this)}
 
 
-def _counted(session: Session, this: Case) -> Sequence[ScoreSheet]:
+def counting(session: Session, this: Case) -> Sequence[ScoreSheet]:
+    """Return the sheets that count: locked, and by nobody who was recused."""
     return session.scalars(
         select(ScoreSheet)
         .where(
@@ -243,122 +240,6 @@ def _rediscuss(session: Session, this: Case, result: ReviewResult) -> None:
         seat.due_on = due_on
     seats.refresh(session, this.application, this.panel)
     seats.tell(session, this.panel.round, "review.letter_rediscuss", again, due_on=due_on)
-
-
-# --- what follows -------------------------------------------------------------------------------------------------
-
-
-def move_below_line(session: Session, application_id: int, actor: User, *, reason: str) -> None:
-    """Put a written motion to bring a product below the line before the committee; it goes among the exceptions.
-
-    Raises:
-        StaleError: it is not scored, not below the line, or moved for already.
-        RuleError: no reason.
-    """
-    this = _scored(session, application_id, actor)
-    if this.application.is_above_line or this.application.motion_at is not None:
-        raise StaleError("这个产品已达入选线，或者已有书面动议。", parameter="state")
-    if not reason.strip():
-        raise RuleError("动议理由：必填，书面动议将列入例外事项。", parameter="reason")
-    this.application.motion_at = clock.now()
-    latest(session, application_id).motion = reason.strip()
-    trail.record(
-        session, actor, "review.motion", subject="application", subject_id=application_id,
-        detail={"reason": reason.strip()},
-    )  # fmt: skip
-
-
-def refer(session: Session, application_id: int, actor: User) -> None:
-    """Bring a scored product before the committee.
-
-    Raises:
-        StaleError: it is not scored any more.
-        RuleError: below the line without a motion, or a recusal is open.
-    """
-    this = _scored(session, application_id, actor)
-    workflow.advance(session, this.application, actor, Action.REFER)
-    _end(session, this)
-
-
-def not_select(session: Session, application_id: int, actor: User, *, comments: str) -> None:
-    """Tell the applicant that a product below the line is not selected, with means and comments cleared of names.
-
-    Raises:
-        StaleError: it is not scored any more.
-        RuleError: above the line, moved for, too long comments, or comments that name an expert.
-    """
-    this = _scored(session, application_id, actor)
-    result = latest(session, application_id)
-    if this.application.motion_at is not None:
-        raise RuleError("这个产品已有书面动议，应提交编审委员会。", parameter="state")
-    if len(comments) > COMMENTS_MAX:
-        raise RuleError(f"意见：不超过 {COMMENTS_MAX} 个字。", parameter="comments")
-    if cleared(comments, this) != comments:
-        raise RuleError("意见：含有评审专家的姓名或者工作单位，请隐去后再告知。", parameter="comments")
-    result.comments = comments.strip()
-    this.application.reason_code = result.failing
-    workflow.advance(session, this.application, actor, Action.NOT_SELECT, reason=reason_text(this, result))
-    _end(session, this)
-
-
-def reason_text(this: Case, result: ReviewResult) -> str:
-    """Return why a product is not selected, as the letter tells it: reason and rule, no score of anybody."""
-    rule = rule_of(this)
-    return (
-        f"{label(result.failing)}。规则：平均分不低于 {rule.pass_mark} 分，"
-        f"推荐不少于有效评分表的 {rule.recommend_share:.0%}，且没有被提出同一否决项达 {rule.veto_share:.0%}。"
-    )
-
-
-def draft_comments(session: Session, this: Case) -> str:
-    """Return the remarks of the counted sheets, cleared of names, for the secretariat to read over before it tells."""
-    rubric = {
-        criterion.key: criterion.label for criterion in sheets.rubric(this.panel.round, this.application)
-    }
-    lines = []
-    for sheet in _counted(session, this):
-        lines += [
-            f"{rubric[item.criterion]}：{item.reason}"
-            for item in sorted(sheet.items, key=lambda item: list(rubric).index(item.criterion))
-            if item.reason
-        ]
-        lines += [f"总体意见：{sheet.comment}"] if sheet.comment else []
-    return cleared("\n".join(sorted(lines)), this)
-
-
-def cleared(text: str, this: Case) -> str:
-    """Return a text without the names and institutions of the product's experts."""
-    for seat in this.seats:
-        for name in (seat.expert.user.display_name, seat.expert.institution):
-            text = text.replace(name, MASK) if name else text
-    return text
-
-
-def means_of(this: Case, result: ReviewResult) -> list[tuple[str, Decimal, Decimal]]:
-    """Return label, mean and maximum of each criterion, in the rubric's order."""
-    return [
-        (criterion.label, scoring.from_points(result.means[criterion.key]), criterion.weight)
-        for criterion in sheets.rubric(this.panel.round, this.application)
-    ]
-
-
-def _scored(session: Session, application_id: int, actor: User) -> Case:
-    require(actor, "panel:manage")
-    this = case(session, application_id, lock=True)
-    if this.application.state is not State.SCORED:
-        raise StaleError(
-            f"申报现处于“{label(this.application.state)}”，请刷新页面查看最新状态。", parameter="state"
-        )
-    if this.recusals:
-        raise RuleError("还有未处理的回避事项，请先处理并重新汇总。", parameter="recusals")
-    if not _is_current(session, this):
-        raise RuleError("汇总后有专家回避，请先重新汇总得分。", parameter="sheets")
-    return this
-
-
-def _end(session: Session, this: Case) -> None:
-    item = session.get_one(PanelItem, (this.panel.id, this.application.id))
-    item.ended_at = clock.now()
 
 
 # --- by the clock -------------------------------------------------------------------------------------------------

@@ -72,6 +72,13 @@ def current(session: Session, taken: Assignment) -> ScoreSheet | None:
     ).one_or_none()
 
 
+def version(session: Session, taken: Assignment, number: int) -> ScoreSheet:
+    """Return a version of a seat's sheet."""
+    return session.scalars(
+        select(ScoreSheet).where(ScoreSheet.assignment_id == taken.id, ScoreSheet.number == number)
+    ).one()
+
+
 def seen(session: Session, actor: User, sheet_id: int) -> ScoreSheet:
     """Return a sheet that the actor may read: the own one, for the lead a locked one.
 
@@ -93,6 +100,25 @@ def seen(session: Session, actor: User, sheet_id: int) -> ScoreSheet:
     if sheet is None or not may(actor, "sheet:view", sheet.assignment):
         raise NotFoundError("没有找到这份评分表。", parameter="sheet")
     return sheet
+
+
+def looked_at(session: Session, actor: User, sheet_id: int) -> ScoreSheet:
+    """Return a sheet to somebody else than its expert, and note that it was looked at; see `seen`."""
+    sheet = seen(session, actor, sheet_id)
+    trail.record(
+        session, actor, "sheet.look", subject="application", subject_id=sheet.assignment.application_id,
+        detail={"sheet": sheet.id},
+    )  # fmt: skip
+    return sheet
+
+
+def locked_of(session: Session, seated: Sequence[Assignment]) -> dict[int, ScoreSheet]:
+    """Return the present sheets of the seats that are locked, by seat."""
+    locked = [taken.id for taken in seated if taken.state is AssignmentState.LOCKED]
+    found = session.scalars(
+        select(ScoreSheet).where(ScoreSheet.assignment_id.in_(locked), ScoreSheet.replaced_at.is_(None))
+    )
+    return {sheet.assignment_id: sheet for sheet in found}
 
 
 # --- scoring ------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from registry import clock, hooks
 from registry.errors import NotAllowedError, RuleError, StaleError
 from registry.models import InboxMessage, Role, State, TrailLine
-from review import results, seats
+from review import outcomes, results, seats
 from review.models import AssignmentState, NotSelectedReason, PanelState, Relation, ReviewResult
 
 
@@ -174,12 +174,12 @@ def test_a_conflict_declared_after_the_score_makes_a_second_one(session, make, l
 
     seat = recuse(session, taken)
     with pytest.raises(RuleError, match="未处理的回避事项"):
-        results.refer(session, application.id, lead)
+        outcomes.refer(session, application.id, lead)
     seats.settle(session, seat, lead, refilling=False, reason="余下人数符合规定")
     with pytest.raises(RuleError, match="请先重新汇总得分"):
-        results.refer(session, application.id, lead)
+        outcomes.refer(session, application.id, lead)
     again = results.aggregate(session, application.id, lead)
-    results.refer(session, application.id, lead)
+    outcomes.refer(session, application.id, lead)
 
     assert (again.number, again.valid, application.official_score) == (2, 6, 80_000)
     assert application.state is State.COMMITTEE_PENDING
@@ -233,11 +233,11 @@ def test_a_product_below_the_line_is_not_selected_with_its_reason(
         make.locked_sheet(seat, **values)
     results.aggregate(session, application.id, lead)
 
-    results.not_select(session, application.id, lead, comments="创新点与查新结论不一致。")
+    outcomes.not_select(session, application.id, lead, comments="创新点与查新结论不一致。")
 
     assert (application.state, application.reason_code) == (State.NOT_SELECTED, failing)
     with pytest.raises(StaleError):
-        results.not_select(session, application.id, lead, comments="")
+        outcomes.not_select(session, application.id, lead, comments="")
 
 
 def test_a_product_above_the_line_cannot_be_turned_away(session, make, lead, taken, application):
@@ -245,7 +245,7 @@ def test_a_product_above_the_line_cannot_be_turned_away(session, make, lead, tak
     results.aggregate(session, application.id, lead)
 
     with pytest.raises(RuleError, match="已达入选线，应提交编审委员会"):
-        results.not_select(session, application.id, lead, comments="")
+        outcomes.not_select(session, application.id, lead, comments="")
 
 
 def test_a_product_below_the_line_comes_before_the_committee_by_motion_only(
@@ -255,11 +255,11 @@ def test_a_product_below_the_line_comes_before_the_committee_by_motion_only(
     results.aggregate(session, application.id, lead)
 
     with pytest.raises(RuleError, match="须先有书面动议"):
-        results.refer(session, application.id, lead)
+        outcomes.refer(session, application.id, lead)
     with pytest.raises(RuleError, match="动议理由：必填"):
-        results.move_below_line(session, application.id, lead, reason="")
-    results.move_below_line(session, application.id, lead, reason="填补国内空白")
-    results.refer(session, application.id, lead)
+        outcomes.move_below_line(session, application.id, lead, reason="")
+    outcomes.move_below_line(session, application.id, lead, reason="填补国内空白")
+    outcomes.refer(session, application.id, lead)
 
     assert application.state is State.COMMITTEE_PENDING
 
@@ -275,7 +275,7 @@ def test_the_comments_are_cleared_of_names(session, make, lead, taken, applicati
         make.locked_sheet(seat, share="0.6")
     results.aggregate(session, application.id, lead)
 
-    text = results.draft_comments(session, results.case(session, application.id))
+    text = outcomes.draft_comments(session, results.case(session, application.id))
 
     assert "总体意见：××的××认为依据不足" in text.splitlines()
 
@@ -285,14 +285,14 @@ def test_comments_that_name_an_expert_are_not_sent(session, make, lead, taken, a
     results.aggregate(session, application.id, lead)
 
     with pytest.raises(RuleError, match="含有评审专家的姓名或者工作单位"):
-        results.not_select(session, application.id, lead, comments=taken[0].expert.user.display_name)
+        outcomes.not_select(session, application.id, lead, comments=taken[0].expert.user.display_name)
 
 
 def test_the_letter_says_reason_and_rule_and_nobody_s_score(session, make, lead, taken, application):
     applicant = make.applicant(application.organization)
     score(make, taken, *["0.6"] * 7)
     results.aggregate(session, application.id, lead)
-    results.not_select(session, application.id, lead, comments="依据不足")
+    outcomes.not_select(session, application.id, lead, comments="依据不足")
 
     body = session.scalars(select(InboxMessage.body).where(InboxMessage.user_id == applicant.id)).all()[-1]
     assert "平均分未达分数线。规则：平均分不低于 70 分" in body
@@ -304,7 +304,7 @@ def test_the_letter_says_reason_and_rule_and_nobody_s_score(session, make, lead,
 def test_a_new_panel_after_an_objection_has_other_members(session, make, lead, taken, application):
     score(make, taken, *["0.8"] * 7)
     results.aggregate(session, application.id, lead)
-    results.refer(session, application.id, lead)
+    outcomes.refer(session, application.id, lead)
     before = {seat.expert_id for seat in taken}
     application.state = State.ACCEPTED  # as the chair orders it from an objection
     for _ in range(9):

@@ -1,0 +1,149 @@
+"""What the review's pages look up: functions that return a `Select` and touch nothing."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from registry.models import Application, CallRound, Organization, State, User
+from review.models import (
+    Assignment,
+    AssignmentState,
+    Expert,
+    ExpertKind,
+    Panel,
+    PanelItem,
+    PanelState,
+)
+
+REVIEW_STATES = (
+    State.PANEL_READY,
+    State.UNDER_REVIEW,
+    State.SCORED,
+    State.NOT_SELECTED,
+    State.COMMITTEE_PENDING,
+)
+"""Products that the review's page lists with their score."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertFilters:
+    """Whom to show of the pool; empty fields do not narrow."""
+
+    text: str = ""
+    kind: ExpertKind | None = None
+
+
+def experts(filters: ExpertFilters) -> Select[Expert]:
+    """Select experts with their accounts, by id."""
+    query = select(Expert).join(Expert.user).options(joinedload(Expert.user)).order_by(Expert.id)
+    if filters.text:
+        like = f"%{filters.text.replace('%', '').replace('_', '')}%"
+        query = query.where(
+            or_(User.display_name.ilike(like), User.username.ilike(like), Expert.institution.ilike(like))
+        )
+    if filters.kind:
+        query = query.where(Expert.kind == filters.kind)
+    return query
+
+
+def expert(expert_id: int) -> Select[Expert]:
+    """Select one expert with account and ties."""
+    return (
+        select(Expert)
+        .where(Expert.id == expert_id)
+        .options(joinedload(Expert.user), selectinload(Expert.affiliations))
+    )
+
+
+def assignments(user_id: int) -> Select[Assignment]:
+    """Select an expert's own tasks that were told, what falls due first at the head."""
+    return (
+        select(Assignment)
+        .join(Assignment.expert)
+        .join(Assignment.application)
+        .where(
+            Expert.user_id == user_id,
+            Assignment.state != AssignmentState.DRAWN,
+            Application.state != State.WITHDRAWN,
+        )
+        .options(
+            joinedload(Assignment.application).joinedload(Application.organization),
+            joinedload(Assignment.expert),
+        )
+        .order_by(Assignment.due_on, Assignment.id)
+    )
+
+
+def waiting_for_panel(round_id: int | None = None) -> Select[Application]:
+    """Select accepted products that stand before no panel, by field and acceptance."""
+    query = (
+        select(Application)
+        .where(
+            Application.state == State.ACCEPTED,
+            ~select(PanelItem.panel_id)
+            .where(PanelItem.application_id == Application.id, PanelItem.ended_at.is_(None))
+            .exists(),
+        )
+        .options(joinedload(Application.organization))
+        .order_by(Application.field, Application.accepted_on, Application.id)
+    )
+    return query if round_id is None else query.where(Application.round_id == round_id)
+
+
+def rounds_in_review() -> Select[CallRound]:
+    """Select the rounds that have accepted products or panels, newest first."""
+    return (
+        select(CallRound)
+        .where(
+            or_(
+                select(Panel.id).where(Panel.round_id == CallRound.id).exists(),
+                select(Application.id)
+                .where(Application.round_id == CallRound.id, Application.state == State.ACCEPTED)
+                .exists(),
+            )
+        )
+        .order_by(CallRound.year.desc(), CallRound.batch.desc())
+    )
+
+
+def panels(round_id: int) -> Select[Panel, int]:
+    """Select a round's panels with the number of their products, newest first."""
+    count = (
+        select(func.count())
+        .select_from(PanelItem)
+        .where(PanelItem.panel_id == Panel.id)
+        .correlate(Panel)
+        .scalar_subquery()
+    )
+    return select(Panel, count).where(Panel.round_id == round_id).order_by(Panel.id.desc())
+
+
+def products(round_id: int) -> Select[Application, str]:
+    """Select a round's products under review or scored with their unit, the best score first."""
+    return (
+        select(Application, Organization.name)
+        .join(Organization, Organization.id == Application.organization_id)
+        .where(Application.round_id == round_id, Application.state.in_(REVIEW_STATES))
+        .order_by(Application.official_score.desc().nulls_last(), Application.id)
+    )
+
+
+def own_tasks(user_id: int, *states: AssignmentState) -> Select[int, date | None]:
+    """Select how many of an expert's tasks stand in the states, and the first day of them."""
+    return (
+        select(func.count(), func.min(Assignment.due_on))
+        .join(Assignment.expert)
+        .join(Assignment.application)
+        .where(
+            Expert.user_id == user_id,
+            Assignment.state.in_(states),
+            Application.state.in_((State.PANEL_READY, State.UNDER_REVIEW, State.SCORED)),
+        )
+    )
+
+
+def open_panels(*states: PanelState) -> Select[int]:
+    """Select how many panels stand in the states."""
+    return select(func.count()).select_from(Panel).where(Panel.state.in_(states))

@@ -1,0 +1,92 @@
+"""The review's part in what every package has a part in: work lists, who may open a file, what a policy must fulfil."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from registry import attachments, hooks, policy_checks
+from registry.models import Application, Attachment, State, User
+from registry.permissions import Actor, may
+from review import draw, queries, scoring
+from review.models import Assignment, AssignmentState, Expert, PanelState
+
+
+def waiting(session: Session, user: User) -> Iterator[hooks.WorkItem]:
+    """Yield what waits for an account."""
+    if may(user, "assignment:list"):
+        yield from _for_expert(session, user)
+    if may(user, "panel:manage"):
+        yield from _for_lead(session)
+
+
+def _for_expert(session: Session, user: User) -> Iterator[hooks.WorkItem]:
+    for text, states in (
+        ("待作出回避声明的产品", (AssignmentState.NOTIFIED,)),
+        ("待评分的产品", (AssignmentState.DECLARED, AssignmentState.SCORING)),
+    ):
+        count, due_on = session.execute(queries.own_tasks(user.id, *states)).one()
+        if count:
+            yield hooks.WorkItem(text, "/review/", count, due_on)
+
+
+def _for_lead(session: Session) -> Iterator[hooks.WorkItem]:
+    unplaced = session.scalar(select(func.count()).select_from(queries.waiting_for_panel().subquery())) or 0
+    drawn = session.scalar(queries.open_panels(PanelState.PREPARED, PanelState.DRAWN)) or 0
+    scored = select(func.count()).where(Application.state == State.SCORED)
+    recusals = select(func.count()).where(
+        Application.open_conflicts > 0, Application.state.in_((State.UNDER_REVIEW, State.SCORED))
+    )
+    for text, count in (
+        ("已受理、待组成专家组的产品", unplaced),
+        ("待抽取或者待组成的专家组", drawn),
+        ("专家回避待处理的产品", session.scalar(recusals) or 0),
+        ("已汇总得分、待提交审议或者告知的产品", session.scalar(scored) or 0),
+    ):
+        if count:
+            yield hooks.WorkItem(text, "/office/review/", count)
+
+
+def may_open(session: Session, actor: Actor, attachment: Attachment) -> bool:
+    """Return whether an expert may open a file: it belongs to a product for which no conflict was declared."""
+    return attachment.application_id is not None and bool(
+        session.scalar(
+            select(Assignment.id)
+            .join(Assignment.expert)
+            .where(
+                Assignment.application_id == attachment.application_id,
+                Expert.user_id == actor.id,
+                Assignment.state.in_(
+                    (AssignmentState.DECLARED, AssignmentState.SCORING, AssignmentState.LOCKED)
+                ),
+            )
+        )
+    )
+
+
+READERS: dict[str, Callable[[Any], object]] = {
+    "review.panel": draw.rule_of,
+    "review.scale": scoring.scale_of,
+    "review.aggregation": scoring.aggregation_of,
+}
+"""What must be able to read a parameter of the review before a change of it is proposed."""
+
+
+def check_policy(_session: Session, key: str, value: Any) -> None:
+    """Refuse a value that the review could not work with."""
+    try:
+        READERS.get(key, lambda _value: None)(value)
+    except (ArithmeticError, KeyError, TypeError):
+        raise ValueError('数值须写成数字，小数写在引号里，例如 "0.5"。') from None
+
+
+def check_rubric(_session: Session, _key: str, value: Any) -> None:
+    """Refuse a rubric whose weights do not make 100."""
+    scoring.rubric_of(value)
+
+
+hooks.work_items.append(waiting)
+attachments.readers.append(may_open)
+policy_checks.CHECKS["review."] = check_policy
+policy_checks.CHECKS["rubric."] = check_rubric
