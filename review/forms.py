@@ -18,7 +18,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from registry.fields import Day, Needed
+from registry.forms.fields import Day, Needed
 from registry.terms import label
 from review.models import ExpertKind, Relation, ScoreSheet
 from review.panels import PUBLIC_VALUE_MAX

@@ -19,8 +19,8 @@ from catalog.publication.publications import TEXT_MAX, TITLE_MAX
 from catalog.publication.publishing import Document
 from catalog.publication.reckoning import FEN_PER_YUAN
 from registry.errors import RuleError
-from registry.fields import Day, Needed
-from registry.round_forms import VersionForm
+from registry.forms.fields import Day, Needed
+from registry.forms.rounds import VersionForm
 from registry.terms import label
 from registry.types import Fen
 

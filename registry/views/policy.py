@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from registry import clock, hooks, policy, policy_changes, queries, rounds
 from registry.errors import NotAllowedError, RuleError
+from registry.forms.rounds import CalendarForm, ChangeForm, DeclineForm, ParameterForm, written
 from registry.models import CallRound, PolicyParameter, PolicyProposal, RoundState, User
 from registry.permissions import may
 from registry.policy_checks import CALENDAR
-from registry.round_forms import CalendarForm, ChangeForm, DeclineForm, ParameterForm, written
 from registry.views import bp
 from registry.web import account, db_session, requires, transaction
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from registry import clock, hooks, policy, queries, rounds
 from registry.errors import NotFoundError, RuleError
+from registry.forms.rounds import ExtensionForm, RoundForm, VersionForm
 from registry.models import CallRound, ListCode, RoundState, State, User
 from registry.permissions import may
-from registry.round_forms import ExtensionForm, RoundForm, VersionForm
 from registry.views import bp
 from registry.web import Page, account, db_session, page_number, public, requires, transaction
 

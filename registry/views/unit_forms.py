@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, Length, StopValidation
 
 from registry.errors import RuleError
-from registry.fields import Day, Needed
+from registry.forms.fields import Day, Needed
 from registry.models import Organization, UnitRequestKind, User
 from registry.organizations.codes import credit_code
 from registry.organizations.registration import PersonFacts, UnitFacts

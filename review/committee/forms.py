@@ -12,9 +12,9 @@ from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from registry.attachments import WARNING
-from registry.fields import Day, Moment, Needed
+from registry.forms.fields import Day, Moment, Needed
+from registry.forms.rounds import VersionForm
 from registry.models import Decision
-from registry.round_forms import VersionForm
 from registry.terms import label
 from review.committee.ballots import Answer
 from review.committee.models import AgendaItem, SittingKind, Vote

@@ -13,8 +13,8 @@ from catalog.publication.views import bp, page_of
 from catalog.publication.views.public import objection_page
 from registry import calendar
 from registry.errors import NotFoundError, RuleError
+from registry.forms.rounds import VersionForm
 from registry.models import CallRound, State
-from registry.round_forms import VersionForm
 from registry.web import accepts_files, account, db_session, requires, transaction
 
 

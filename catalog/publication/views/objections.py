@@ -20,7 +20,7 @@ from catalog.publication.forms import (
 from catalog.publication.models import Objection, ObjectionGround, ObjectionState, ObjectorIdentity
 from catalog.publication.views import bp, page_of
 from registry.errors import NotFoundError, RuleError
-from registry.round_forms import VersionForm
+from registry.forms.rounds import VersionForm
 from registry.views.attachments import STRICT, file_store
 from registry.web import account, db_session, requires, transaction
 

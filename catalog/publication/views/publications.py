@@ -12,8 +12,8 @@ from catalog.publication.models import Publication
 from catalog.publication.views import bp, page_of
 from catalog.publication.views.notices import round_of
 from registry.errors import RuleError
+from registry.forms.rounds import VersionForm
 from registry.models import CallRound, State, User
-from registry.round_forms import VersionForm
 from registry.web import account, db_session, requires, transaction
 
 

@@ -11,8 +11,8 @@ from wtforms.fields.choices import SelectChoice
 
 from registry import clock, rounds
 from registry.errors import NotFoundError, RuleError
+from registry.forms.rounds import VersionForm
 from registry.models import CallRound, Decision, User
-from registry.round_forms import VersionForm
 from registry.web import Page, account, db_session, page_number, requires, transaction
 from review.committee import decisions, queries, representatives, sittings
 from review.committee.ballots import VOTES

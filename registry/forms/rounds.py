@@ -12,7 +12,7 @@ from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from registry.errors import RuleError
-from registry.fields import Day, Moment, Needed, Whole
+from registry.forms.fields import Day, Moment, Needed, Whole
 from registry.models import CallRound, ListCode
 from registry.rounds import Plan
 from registry.terms import label

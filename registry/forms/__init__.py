@@ -1,4 +1,4 @@
-"""Forms for accounts, roles and the trail: input to checked values."""
+"""Forms of the registry; here those for accounts, roles and the trail: input to checked values."""
 
 from datetime import date
 
