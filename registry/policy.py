@@ -18,7 +18,7 @@ from registry import clock
 from registry.models import PolicyParameter
 
 DATA = Path(__file__).parent / "data"
-SHIPPED: list[Path] = [DATA / f"{name}.toml" for name in ("policy", "rounds", "committee")]
+SHIPPED: list[Path] = [DATA / f"{name}.toml" for name in ("policy", "rounds", "committee", "formal")]
 ALWAYS = date(2000, 1, 1)
 PENDING = "待定"
 

@@ -2,7 +2,7 @@
 
 from registry.questions.checking import Checked, Problem, check
 from registry.questions.classes import Classes, classes
-from registry.questions.drafts import Conflict, Merged, merge, read, remember, seen
+from registry.questions.drafts import Conflict, Merged, merge, read, remember, remembered, seen
 from registry.questions.showing import Change, difference, public_content, text
 from registry.questions.table import Block, Question, blocks, by_key, input_label, questions
 
@@ -26,6 +26,7 @@ __all__ = [
     "questions",
     "read",
     "remember",
+    "remembered",
     "seen",
     "text",
 ]

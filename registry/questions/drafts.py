@@ -74,11 +74,12 @@ def fingerprint(value: Any) -> str:
 
 def seen(draft: Mapping[str, Any], questions: Iterable[Question]) -> str:
     """Return what a page remembers of the draft it shows, so that a save can tell who changed what."""
-    return " ".join(
-        f"{question.key}:{fingerprint(draft.get(question.key))}"
-        for question in questions
-        if question.is_typed
-    )
+    return remembered({question.key: draft.get(question.key) for question in questions if question.is_typed})
+
+
+def remembered(values: Mapping[str, Any]) -> str:
+    """Return what a page remembers of any values that `merge` is to take."""
+    return " ".join(f"{key}:{fingerprint(value)}" for key, value in values.items())
 
 
 def merge(stored: Mapping[str, Any], typed: Mapping[str, Any], remembered: str) -> Merged:

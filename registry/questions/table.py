@@ -36,7 +36,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One row of the table. `maximum` and `minimum` bound a number, the items a list, `max_length` each text."""
+    """One row of the table. `maximum` and `minimum` bound a number, the items a list, `max_length` each text.
+
+    `examine` says what formal review looks at; without it the answer is no row of the checklist.
+    """
 
     key: str
     block: str
@@ -48,6 +51,7 @@ class Question:
     hint: str = ""
     unit: str = ""
     basis: str = ""
+    examine: str = ""
     max_length: int = 0
     minimum: int | None = None
     maximum: int | None = None

@@ -1,4 +1,4 @@
-"""The registry's pages: log-in and accounts, users and roles, applications, attachments, rounds, the trail, and the machine's own addresses."""
+"""The registry's pages: log-in and accounts, users and roles, applications, formal review, attachments, rounds, the trail, and the machine's own addresses."""
 
 from flask import Blueprint
 
@@ -8,6 +8,8 @@ from registry.views import (  # noqa: E402 - they register their pages on `bp`
     accounts,
     apply,
     attachments,
+    corrections,
+    formal_review,
     inbox,
     machine,
     policy,
@@ -23,6 +25,8 @@ __all__ = [
     "apply",
     "attachments",
     "bp",
+    "corrections",
+    "formal_review",
     "inbox",
     "machine",
     "policy",
