@@ -82,12 +82,13 @@ def _changed(session: Session, application: Application, *, since: CorrectionLet
 
 
 def _open_letter(session: Session, application: Application) -> CorrectionLetter:
-    if application.state is not State.CORRECTION_REQUIRED:
+    sent = looking.letters(session, application)
+    if application.state is not State.CORRECTION_REQUIRED or not sent:
         raise StaleError(
             f"申报现处于“{label(application.state)}”，不能答复补正事项；您刚填写的内容没有保存。",
             parameter="state",
         )
-    return looking.letters(session, application)[-1]
+    return sent[-1]
 
 
 def seen(letter: CorrectionLetter) -> str:
