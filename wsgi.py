@@ -21,10 +21,12 @@ import registry.cli
 import registry.mail
 import registry.organizations.work
 import registry.views
-import review.views
-import review.work
+import review.checks
+import review.cli
 import review.committee.views
 import review.committee.work
+import review.views
+import review.work
 import search.api
 import search.cli
 import search.sync
@@ -45,7 +47,7 @@ BLUEPRINTS = (
     search.views.bp,
     search.api.bp,
 )
-COMMANDS = (registry.cli.group, catalog.cli.group, search.cli.group)
+COMMANDS = (registry.cli.group, catalog.cli.group, review.cli.group, search.cli.group)
 LISTENERS = (
     registry.mail,
     registry.organizations.work,
@@ -53,6 +55,7 @@ LISTENERS = (
     catalog.certificates.files,
     catalog.demo.loading,
     catalog.publication.work,
+    review.checks,
     review.work,
     review.committee.work,
     search.sync,

@@ -108,6 +108,12 @@ class DrawForm(FlaskForm):  # type: ignore[misc] # as above
     public_value = StringField("公开随机数", [Needed(), _at_most("公开随机数", PUBLIC_VALUE_MAX)])
 
 
+class RecuseForm(ReasonForm):
+    """A conflict that the secretariat learnt of."""
+
+    relation = _one_of("利害关系", Relation)
+
+
 class LeaveForm(FlaskForm):  # type: ignore[misc] # as above
     """Why an expert gives up a seat."""
 

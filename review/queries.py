@@ -15,6 +15,7 @@ from review.models import (
     Panel,
     PanelItem,
     PanelState,
+    ReviewResult,
 )
 
 REVIEW_STATES = (
@@ -121,12 +122,21 @@ def panels(round_id: int) -> Select[Panel, int]:
 
 
 def products(round_id: int) -> Select[Application, str]:
-    """Select a round's products under review or scored with their unit, the best score first."""
+    """Select a round's products under review or scored with their unit's name."""
     return (
         select(Application, Organization.name)
         .join(Organization, Organization.id == Application.organization_id)
         .where(Application.round_id == round_id, Application.state.in_(REVIEW_STATES))
-        .order_by(Application.official_score.desc().nulls_last(), Application.id)
+    )
+
+
+def final_results(round_id: int) -> Select[ReviewResult]:
+    """Select the results of a round's products that are final, the one that counts last."""
+    return (
+        select(ReviewResult)
+        .join(Application, Application.id == ReviewResult.application_id)
+        .where(Application.round_id == round_id, ReviewResult.is_final)
+        .order_by(ReviewResult.id)
     )
 
 

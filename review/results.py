@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from registry import clock, hooks, rounds, trail, workflow
 from registry.errors import NotFoundError, RuleError, StaleError
 from registry.models import Action, Application, State, User
 from registry.permissions import Actor, require
-from review import scoring, seats, sheets
+from review import queries, scoring, seats, sheets
 from review.models import (
     Assignment,
     AssignmentState,
@@ -109,6 +110,25 @@ def latest(session: Session, application_id: int) -> ReviewResult:
     if found is None:
         raise NotFoundError("还没有汇总得分。", parameter="application")
     return found
+
+
+def ranked(session: Session, round_id: int) -> list[tuple[Application, str]]:
+    """Return a round's products under review or scored, each with its unit's name: the best first, unscored ones last."""
+    rows = [(product, unit) for product, unit in session.execute(queries.products(round_id))]
+    means: dict[int, dict[str, int]] = {}
+    for result in session.scalars(queries.final_results(round_id)):
+        means[result.application_id] = result.means
+
+    def place(row: tuple[Application, str]) -> tuple[bool, tuple[Any, ...]]:
+        product, score = row[0], row[0].official_score
+        if score is None:
+            return True, (product.id,)
+        return False, (
+            *scoring.rank(score, means.get(product.id, {}), product.accepted_on or date.max),
+            product.id,
+        )
+
+    return sorted(rows, key=place)
 
 
 def rule_of(case: Case) -> AggregationRule:
@@ -248,11 +268,7 @@ def _rediscuss(session: Session, this: Case, result: ReviewResult) -> None:
 def turn(context: hooks.Context) -> None:
     """Free seats whose declaration is overdue, and aggregate the products whose sheets are all locked."""
     with context.database.reading() as session:
-        silent = session.scalars(
-            select(Assignment.id).where(
-                Assignment.state == AssignmentState.NOTIFIED, Assignment.due_on < clock.today()
-            )
-        ).all()
+        silent = session.scalars(_silent()).all()
         complete = session.scalars(
             select(Application.id).where(
                 Application.state == State.UNDER_REVIEW,
@@ -264,15 +280,31 @@ def turn(context: hooks.Context) -> None:
     for assignment_id in silent:
         with context.database.transaction() as session:
             seat = session.scalars(
-                select(Assignment)
-                .where(Assignment.id == assignment_id, Assignment.state == AssignmentState.NOTIFIED)
+                _silent()
+                .where(Assignment.id == assignment_id)
+                .with_only_columns(Assignment)
                 .options(joinedload(Assignment.panel).joinedload(Panel.round), joinedload(Assignment.expert))
             ).one_or_none()
             if seat is not None:
                 seats.lapse(session, seat)
     for application_id in complete:
-        with context.database.transaction() as session:
-            aggregate(session, application_id, workflow.SYSTEM)
+        try:
+            with context.database.transaction() as session:
+                aggregate(session, application_id, workflow.SYSTEM)
+        except RuleError as problem:  # somebody was faster, or it waits for the lead; the others go on
+            context.say(f"application {application_id}: {problem.sentence}")
+
+
+def _silent() -> Select[int]:
+    return (
+        select(Assignment.id)
+        .join(Assignment.application)
+        .where(
+            Assignment.state == AssignmentState.NOTIFIED,
+            Assignment.due_on < clock.today(),
+            Application.state.in_(seats.IN_REVIEW),
+        )
+    )
 
 
 hooks.clocks.append(hooks.Clock("review.turn", timedelta(minutes=10), turn))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -237,3 +238,8 @@ def means(sheets: Sequence[Mapping[str, Decimal]], rubric: Sequence[Criterion]) 
         )
         for criterion in rubric
     }
+
+
+def rank(score: int, means: Mapping[str, int], accepted_on: date) -> tuple[int, int, int, date]:
+    """Return by what scored products are ordered: score, then innovation, then intellectual property, then acceptance."""
+    return -score, -means.get("innovation", 0), -means.get("ip", 0), accepted_on

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from registry import calendar, clock, messages, rounds, trail
 from registry.errors import NotFoundError, RuleError, StaleError
-from registry.models import Application, CallRound, Capacity, Organization, Role, State, User
+from registry.models import Application, CallRound, Capacity, Role, State, User
 from registry.participation import take_part
 from registry.permissions import PERMISSIONS, require
 from registry.terms import label
@@ -24,6 +24,9 @@ from review.models import (
 )
 
 BEFORE_SCORING = (State.ACCEPTED, State.PANEL_READY)
+IN_REVIEW = (*BEFORE_SCORING, State.UNDER_REVIEW, State.SCORED)
+"""States in which a seat that was lost is filled again."""
+
 COLUMNS = [column.key for column in Application.__mapper__.column_attrs]
 
 
@@ -184,7 +187,7 @@ def recuse(session: Session, taken: Assignment, actor: User, *, relation: Relati
     _record(session, actor, taken, "recuse", {"relation": relation, "reason": reason.strip()})
     refresh(session, application, taken.panel)
     if taken.settled_at is None:
-        _tell_leads(session, application)
+        _tell_leads(session, taken, application)
 
 
 def decline(session: Session, taken: Assignment, actor: User, *, reason: str) -> None:
@@ -229,6 +232,8 @@ def _wait_for(session: Session, panel: Panel) -> None:
 
 def refill(session: Session, panel: Panel, application: Application) -> int | None:
     """Seat the next of the same lot where a panel lost somebody; return how many, None when nobody is left."""
+    if application.state not in IN_REVIEW:
+        return 0
     seats = session.execute(
         select(Assignment.code, Assignment.state).where(
             Assignment.panel_id == panel.id, Assignment.application_id == application.id
@@ -305,15 +310,14 @@ def appoint(
     _record(session, actor, taken, "appoint", {"reason": reason.strip()})
 
 
-def _tell_leads(session: Session, application: Application) -> None:
-    unit = session.get_one(Organization, application.organization_id).name
+def _tell_leads(session: Session, taken: Assignment, application: Application) -> None:
+    text = rounds.policy_value(taken.panel.round, "review.letter_recusal")
+    words = {"round": taken.panel.round.name, "product": application.product_name}
     messages.tell(
-        session,
-        messages.holders(session, Role.SECRETARIAT_LEAD),
-        subject=f"专家回避待处理：{application.product_name}",
-        body=f"{unit}的“{application.product_name}”有一位专家在评审开始后回避，请补抽，或者决定按余下的专家继续。",
+        session, messages.holders(session, Role.SECRETARIAT_LEAD), application=application,
+        subject=text["subject"].format(**words), body=text["body"].format(**words),
         path=f"/office/review/applications/{application.id}",
-    )
+    )  # fmt: skip
 
 
 def _expect(taken: Assignment, act: str, *states: AssignmentState) -> None:

@@ -29,6 +29,7 @@ from review.committee.tally import AGAINST
 REPLY = "committee_reply"
 """The kind of attachment that a scanned reply is."""
 REASON_MAX = 1_000
+LETTER = SittingKind.OPINION_ROUND
 VOTES: Mapping[SittingKind, Sequence[Vote]] = {
     SittingKind.OPINION_ROUND: (Vote.AGREE, Vote.OBJECT, Vote.RECUSE),
     SittingKind.MEETING: (Vote.AGREE, Vote.DISAGREE, Vote.DEFER, Vote.ABSTAIN, Vote.RECUSE),
@@ -38,9 +39,9 @@ VOTES: Mapping[SittingKind, Sequence[Vote]] = {
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A person who speaks for a department in a sitting."""
+    """Who speaks for a department in a sitting; nobody where the office enters a reply that came on paper."""
 
-    representative: Representative
+    representative: Representative | None
     unit: SittingUnit
     sitting: Sitting
 
@@ -78,6 +79,19 @@ def voice(session: Session, actor: User, sitting: Sitting) -> Voice:
     found = Voice(representative, unit, sitting)
     require(actor, "ballot:cast", found)
     return found
+
+
+def paper(session: Session, actor: User, sitting: Sitting, unit_id: int) -> Voice:
+    """Return the voice of a department whose reply to a letter came on paper.
+
+    Raises:
+        NotFoundError: no such department, or it is not asked by letter, or not yet.
+    """
+    unit = next((one for one in sitting.units if one.id == unit_id), None)
+    if unit is None or sitting.kind is not LETTER or sitting.state not in queries.SHOWN_TO_MEMBERS:
+        raise NotFoundError("没有找到这个单位的征求意见。", parameter="unit")
+    require(actor, "ballot:register")
+    return Voice(None, unit, sitting)
 
 
 def cast_by(session: Session, unit: SittingUnit) -> dict[int, Ballot]:
@@ -139,14 +153,15 @@ def cast(
 ) -> None:
     """Cast the department's ballots, by agenda item; what was cast stays. The sitting is held with `shared`.
 
-    A letter is answered once for all its products, with the scanned `reply` kept in `files`.
+    A letter is answered once for all its products, with the scanned `reply` kept in `files`. What the office enters
+    from paper is the department's, and makes nobody a member of the committee.
 
     Raises:
         BallotError: an answer is missing or has no reason, with every other fault.
         StaleError: the voting is over, or somebody of the department was faster.
         NotAllowedError: the person acted on a product in another capacity.
     """
-    require(actor, "ballot:cast", voice)
+    require(actor, "ballot:cast" if voice.representative else "ballot:register", voice)
     sitting = voice.sitting
     unit = session.scalars(
         select(SittingUnit)
@@ -166,16 +181,18 @@ def cast(
     _check(session, voice, pending, answers, reply)
     for item in pending:
         if item.id in said:
-            _cast(session, unit, item, actor, said[item.id])
-    if sitting.kind is SittingKind.OPINION_ROUND and reply is not None and files is not None:
+            _cast(session, unit, item, actor, said[item.id], takes_part=voice.representative is not None)
+    if sitting.kind is LETTER and reply is not None and files is not None:
         name, content = reply
         unit.attachment_id = attachments.store(
             session, files, actor, organization_id=None, kind=REPLY, name=name, content=content
         ).id
     if all(item.id in said for item in pending):
         unit.answered_at, unit.answered_by_id = clock.now(), actor.id
+        unit.is_on_paper = voice.representative is None
+    act = "ballot.cast" if voice.representative else "ballot.register"
     trail.record(
-        session, actor, "ballot.cast", subject="sitting", subject_id=sitting.id,
+        session, actor, act, subject="sitting", subject_id=sitting.id,
         detail={"unit": unit.unit, "items": sorted(said)},
     )  # fmt: skip
 
@@ -200,7 +217,7 @@ def _check(
     answers: Mapping[int, Answer],
     reply: tuple[str, bytes] | None,
 ) -> None:
-    is_letter = voice.sitting.kind is SittingKind.OPINION_ROUND
+    is_letter = voice.sitting.kind is LETTER
     each = []
     barrable = barring(session, voice)
     for item in pending:
@@ -232,7 +249,9 @@ def _check(
         raise BallotError(each)
 
 
-def _cast(session: Session, unit: SittingUnit, item: AgendaItem, actor: User, answer: Answer) -> None:
+def _cast(
+    session: Session, unit: SittingUnit, item: AgendaItem, actor: User, answer: Answer, *, takes_part: bool
+) -> None:
     application = item.application
     if application.state is not State.COMMITTEE_PENDING:
         raise StaleError(
@@ -240,7 +259,8 @@ def _cast(session: Session, unit: SittingUnit, item: AgendaItem, actor: User, an
             parameter=f"vote-{item.id}",
         )
     try:
-        take_part(session, application, actor, Capacity.COMMITTEE_MEMBER)
+        if takes_part:
+            take_part(session, application, actor, Capacity.COMMITTEE_MEMBER)
     except NotAllowedError as refused:
         raise NotAllowedError(
             f"“{application.product_name}”：{refused.sentence}请由贵单位的其他代表办理。",

@@ -182,7 +182,7 @@ def content(sitting: Sitting) -> dict[str, Any]:
         "minutes": sitting.minutes,
         "units": [
             {"unit": unit.unit, "lead": unit.is_lead, "remit": unit.remit, "present": unit.is_present,
-             "reply": unit.attachment.sha256 if unit.attachment else None}
+             "paper": unit.is_on_paper, "reply": unit.attachment.sha256 if unit.attachment else None}
             for unit in sitting.units
         ],
         "items": [

@@ -115,7 +115,8 @@ class Sitting(Base):
 class SittingUnit(Base):
     """A department in a sitting, as the round's policy named it; `is_present` is noted in meetings.
 
-    `attachment` is the scanned reply to a letter; a department without an answer has given none, never its consent.
+    `attachment` is the scanned reply to a letter, `is_on_paper` when the office entered it for the department. A
+    department without an answer has given none, never its consent.
     """
 
     __tablename__ = "sitting_unit"
@@ -130,6 +131,7 @@ class SittingUnit(Base):
     is_lead: Mapped[bool]
     remit: Mapped[str] = mapped_column(String(40))
     is_present: Mapped[bool] = mapped_column(default=False)
+    is_on_paper: Mapped[bool] = mapped_column(default=False)
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))

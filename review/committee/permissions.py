@@ -11,7 +11,11 @@ from registry.permissions import (
 
 is_member = has_role(Role.COMMITTEE_MEMBER)
 is_chair = has_role(Role.COMMITTEE_CHAIR)
-is_own_voice = Rule(lambda actor, voice: voice is None or actor.id == voice.representative.user_id)
+is_own_voice = Rule(
+    lambda actor, voice: (
+        voice is None or (voice.representative is not None and actor.id == voice.representative.user_id)
+    )
+)
 
 PERMISSIONS.update(
     {
@@ -20,5 +24,6 @@ PERMISSIONS.update(
         "committee:decide": is_chair,
         "ballot:list": is_member,
         "ballot:cast": is_member & is_own_voice,
+        "ballot:register": is_secretariat_lead,
     }
 )

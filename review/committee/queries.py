@@ -7,6 +7,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from registry.models import Application, ApplicationRevision, CallRound, State
 from review.committee.models import AgendaItem, Ballot, Sitting, SittingState, SittingUnit
+from review.models import ReviewResult
 
 PLACEABLE = (State.COMMITTEE_PENDING, State.DEFERRED)
 """States in which a product may be put on an agenda."""
@@ -66,6 +67,15 @@ def frozen_answers(sitting_id: int) -> Select[int, dict[str, Any]]:
             & (ApplicationRevision.number == Application.frozen_revision),
         )
         .where(AgendaItem.sitting_id == sitting_id)
+    )
+
+
+def motion(application_id: int) -> Select[str]:
+    """Select the written motion that brought a product below the line before the committee."""
+    return (
+        select(ReviewResult.motion)
+        .where(ReviewResult.application_id == application_id, ReviewResult.motion.is_not(None))
+        .order_by(ReviewResult.number.desc())
     )
 
 

@@ -133,7 +133,7 @@ def prepare(
         product.is_on_agenda = True
         if product.state is State.DEFERRED:
             workflow.advance(session, product, actor, Action.RESUME)
-            product.decision = product.decided_on = None
+        product.decision = product.decided_on = None  # an earlier decision decides nothing any more
     return sitting
 
 

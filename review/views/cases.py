@@ -13,8 +13,8 @@ from registry.errors import NotFoundError, RuleError
 from registry.models import NodeKind, State
 from registry.web import account, db_session, requires, transaction
 from review import outcomes, results, seats, sheets
-from review.forms import YES, AppointForm, CommentsForm, ReasonForm, SettleForm
-from review.models import Assignment, Expert
+from review.forms import YES, AppointForm, CommentsForm, ReasonForm, RecuseForm, SettleForm
+from review.models import Assignment, Expert, Relation
 from review.views import bp
 
 
@@ -46,6 +46,7 @@ def _page(application_id: int, **forms: Any) -> str:
         **{
             "settling": SettleForm(formdata=None),
             "appointing": AppointForm(formdata=None),
+            "recusing": RecuseForm(formdata=None),
             "unlocking": ReasonForm(formdata=None),
             "motion": ReasonForm(formdata=None),
             "comments": None,
@@ -126,6 +127,23 @@ def case_unlock(application_id: int, assignment_id: int) -> ResponseReturnValue:
         sheets.unlock(session, seat, account(), reason=form.reason.data or "")
 
     return _act(application_id, act, "评分表已退回，原评分表保留。", form=form, name="unlocking")
+
+
+@bp.route(
+    "/office/review/applications/<int:application_id>/assignments/<int:assignment_id>/recuse",
+    methods=["POST"],
+)
+@requires("panel:manage")
+def case_recuse(application_id: int, assignment_id: int) -> ResponseReturnValue:
+    """Take an expert off the product because of a conflict that the secretariat learnt of."""
+    form = RecuseForm()
+
+    def act(session: Session) -> None:
+        seat = _seat(session, application_id, assignment_id)
+        relation = Relation(form.relation.data)
+        seats.recuse(session, seat, account(), relation=relation, reason=form.reason.data or "")
+
+    return _act(application_id, act, "已责令回避。", form=form, name="recusing")
 
 
 @bp.route("/office/review/applications/<int:application_id>/appoint", methods=["POST"])

@@ -13,7 +13,7 @@ from registry.errors import NotFoundError, RuleError
 from registry.models import Application, CallRound, NodeKind, User
 from registry.permissions import may
 from registry.web import account, db_session, requires, transaction
-from review import panels, pool, queries
+from review import panels, pool, queries, results
 from review.forms import DrawForm, ReasonForm
 from review.models import Panel
 from review.views import bp
@@ -37,9 +37,7 @@ def panel_list() -> ResponseReturnValue:
         groups=[(field, list(group)) for field, group in groupby(waiting, lambda one: one.field)],
         group_at_most=rounds.policy_value(call, "review.panel")["group_at_most"] if call else 0,
         panels=session.execute(queries.panels(call.id)).all() if call else [],
-        products=session.execute(queries.products(call.id)).all()
-        if call and may(account(), "panel:manage")
-        else [],
+        products=results.ranked(session, call.id) if call and may(account(), "panel:manage") else [],
         fields=taxonomy.labels(session, NodeKind.FIELD),
     )
 

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -183,3 +184,16 @@ def test_the_means_of_the_criteria_leave_nobody_out():
     rows = [{"innovation": Decimal(points)} for points in (10, 20, 25)]
 
     assert scoring.means(rows, [INNOVATION]) == {"innovation": Decimal("18.33")}
+
+
+def test_equal_scores_are_ordered_by_innovation_then_ip_then_acceptance():
+    early, late = date(2026, 9, 1), date(2026, 9, 2)
+    rows = {
+        "higher score": scoring.rank(80_000, {}, late),
+        "more innovative": scoring.rank(75_000, {"innovation": 21_000}, late),
+        "better protected": scoring.rank(75_000, {"innovation": 20_000, "ip": 12_000}, late),
+        "accepted earlier": scoring.rank(75_000, {"innovation": 20_000, "ip": 11_000}, early),
+        "last": scoring.rank(75_000, {"innovation": 20_000, "ip": 11_000}, late),
+    }
+
+    assert sorted(rows, key=rows.__getitem__) == list(rows)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from registry import questions
 from registry.errors import NotFoundError, RuleError
@@ -19,9 +20,9 @@ from registry.web import (
     transaction,
 )
 from review.committee import ballots, queries, representatives, sittings
-from review.committee.ballots import VOTES, Answer, BallotError
+from review.committee.ballots import VOTES, Answer, BallotError, Voice
 from review.committee.forms import ReplyForm, typed
-from review.committee.models import SittingState
+from review.committee.models import Sitting, SittingState
 from review.committee.views import PER_PAGE, bp
 
 
@@ -48,12 +49,24 @@ def ballot_edit(sitting_id: int) -> ResponseReturnValue:
     return _page(sitting_id, {}, {})
 
 
+def _voice(session: Session, sitting: Sitting, unit_id: int | None) -> Voice:
+    """Return the actor's own voice, or that of the department whose paper the office enters."""
+    if unit_id is None:
+        return ballots.voice(session, account(), sitting)
+    return ballots.paper(session, account(), sitting, unit_id)
+
+
 def _page(
-    sitting_id: int, answers: Mapping[int, Answer], errors: Mapping[str, str], status: int = 200
+    sitting_id: int,
+    answers: Mapping[int, Answer],
+    errors: Mapping[str, str],
+    status: int = 200,
+    *,
+    unit_id: int | None = None,
 ) -> ResponseReturnValue:
     session = db_session()
     sitting = sittings.whole(session, sitting_id)
-    voice = ballots.voice(session, account(), sitting)
+    voice = _voice(session, sitting, unit_id)
     form = ReplyForm(formdata=None)
     if "reply" in errors:
         form.reply.errors = [errors["reply"]]
@@ -78,25 +91,45 @@ def _page(
 @accepts_files
 def ballot_cast(sitting_id: int) -> ResponseReturnValue:
     """Cast the department's ballots."""
+    return _cast(sitting_id, None, "已记录贵单位的意见。", url_for(".ballot_edit", sitting_id=sitting_id))
+
+
+@bp.route("/office/committee/<int:sitting_id>/units/<int:unit_id>")
+@requires("ballot:register")
+def paper_edit(sitting_id: int, unit_id: int) -> ResponseReturnValue:
+    """Show the form for a department's reply that came on paper."""
+    return _page(sitting_id, {}, {}, unit_id=unit_id)
+
+
+@bp.route("/office/committee/<int:sitting_id>/units/<int:unit_id>", methods=["POST"])
+@requires("ballot:register")
+@accepts_files
+def paper_register(sitting_id: int, unit_id: int) -> ResponseReturnValue:
+    """Enter a department's reply that came on paper."""
+    back = url_for(".sitting_detail", sitting_id=sitting_id)
+    return _cast(sitting_id, unit_id, "已代录该单位的书面回函。", back)
+
+
+def _cast(sitting_id: int, unit_id: int | None, done: str, then: str) -> ResponseReturnValue:
     answers: Mapping[int, Answer] = {}
     try:
         with transaction() as session:
             sitting = sittings.locked(session, sitting_id, shared=True)
-            voice = ballots.voice(session, account(), sitting)
+            voice = _voice(session, sitting, unit_id)
             answers = typed(request.form, sitting.items)
             ballots.cast(
                 session, voice, account(), answers=answers, reply=chosen(request.files.get("reply")),
                 files=file_store(),
             )  # fmt: skip
-        flash("已记录贵单位的意见。", "success")
-        return redirect(url_for(".ballot_edit", sitting_id=sitting_id))
+        flash(done, "success")
+        return redirect(then)
     except NotFoundError:
         raise
     except RuleError as problem:
         each = problem.each if isinstance(problem, BallotError) else [problem]
         names = {"file": "reply"}
         errors = {names.get(one.parameter or "", one.parameter or "vote"): one.sentence for one in each}
-        return _page(sitting_id, answers, errors, problem.status)
+        return _page(sitting_id, answers, errors, problem.status, unit_id=unit_id)
 
 
 @bp.route("/review/committee/<int:sitting_id>/products/<int:item_id>")
@@ -128,5 +161,6 @@ def _product(sitting_id: int, item_id: int, back: str) -> ResponseReturnValue:
         blocks=questions.blocks(item.application.list_code),
         given=ballots.frozen(session, item.application).answers,
         classes=questions.classes(session),
+        motion=session.scalars(queries.motion(item.application_id)).first(),
         back=back,
     )

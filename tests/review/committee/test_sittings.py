@@ -1,6 +1,6 @@
 """An agenda, a call, a quorum, ballots, a tally: by letter and in a meeting."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -73,6 +73,14 @@ def test_an_agenda_is_refused_when_it_says_not_when_or_where(session, make, plan
         sittings.prepare(session, lead, product.round, plan=plan, application_ids=[product.id])
 
     assert refused.value.parameter == field
+
+
+def test_the_last_day_for_answers_is_suggested_over_the_turn_of_the_year(session, make):
+    call = make.round()
+
+    with clock.standing_at(date(2026, 12, 24)):
+        # 25, 28-31 December and, provisionally, 1, 4-7 January
+        assert sittings.suggested_due(session, call) == date(2027, 1, 7)
 
 
 def test_every_representative_hears_of_a_letter(session, make, people):

@@ -3,12 +3,14 @@
 import io
 
 import pytest
+from sqlalchemy import select
 
-from registry import clock
-from registry.models import Application, Role, State
+from registry import attachments, clock
+from registry.models import Application, Attachment, Role, State
 from registry.participation import take_part
 from review.committee import sittings
 from review.committee.models import Sitting, SittingKind, SittingState, Vote
+from review.committee.representatives import of_user
 from tests.factories import log_in, log_in_as
 from tests.review.committee.factories import LEADS, OTHERS, REPLY
 
@@ -161,6 +163,25 @@ def test_a_reply_that_was_refused_keeps_what_was_typed(client, session, make):
     assert f'value="object" checked' in text(answer)  # noqa: F541 - a quoted attribute
 
 
+def test_a_reply_on_paper_is_entered_by_the_office_once(client, session, make, lead):
+    sitting, user = make.sitting(), make.representative(LEADS[0]).user
+    session.commit()
+    log_in(client, lead)
+    (item,), address = sitting.items, f"{LIST}/{sitting.id}/units/{sitting.units[0].id}"
+
+    assert "代录书面回函" in text(client.get(f"{LIST}/{sitting.id}"))
+    assert client.get(address).status_code == 200
+    refused = client.post(address, data={f"vote-{item.id}": "agree"})
+    assert (refused.status_code, "回函扫描件：必填" in text(refused)) == (422, True)
+    assert client.post(address, data=reply(**{f"vote-{item.id}": "agree"})).status_code == 302
+    assert client.post(address, data=reply(**{f"vote-{item.id}": "agree"})).status_code == 409
+    assert "秘书处代录" in text(client.get(f"{LIST}/{sitting.id}"))
+    become(client, user)
+    assert client.get(address).status_code == 403
+    answer = client.post(f"{DESK}{sitting.id}", data=reply(**{f"vote-{item.id}": "agree"}))
+    assert (answer.status_code, "一个单位一票" in text(answer)) == (409, True)
+
+
 def test_a_decision_that_was_refused_keeps_what_was_typed(client, session, make, chair, files):
     sitting = make.voted(make.sitting(), make.committee(), files, dict.fromkeys(OTHERS, Vote.OBJECT))
     session.commit()
@@ -194,10 +215,7 @@ def test_a_product_opens_its_files_to_the_departments_that_were_called(client, s
     user = make.representative(LEADS[0]).user
     stranger = make.user(Role.COMMITTEE_MEMBER)
     session.commit()
-    from registry import attachments
-    from registry.models import Attachment
-
-    attachment = session.query(Attachment).filter_by(application_id=product.id).first()
+    attachment = session.scalars(select(Attachment).where(Attachment.application_id == product.id)).first()
     assert not attachments.may_open(session, user, attachment)
 
     make.sitting(product)
@@ -207,8 +225,6 @@ def test_a_product_opens_its_files_to_the_departments_that_were_called(client, s
 
 
 def test_a_reply_opens_to_the_office_and_its_own_department_only(session, make, lead, files):
-    from registry import attachments
-
     people = make.committee()
     sitting = make.sitting()
     make.answer(sitting, people[LEADS[0]], files)
@@ -269,8 +285,6 @@ def test_representatives_are_registered_and_ended_with_a_day(client, session, ma
     assert (again.status_code, "已是委员单位的代表" in text(again)) == (422, True)
     page = text(client.get(f"{LIST}/representatives"))
     assert "示例代表" in page
-
-    from review.committee.representatives import of_user
 
     found = of_user(session, user.id)
     address = f"{LIST}/representatives/{found.id}/end"
