@@ -1877,6 +1877,7 @@ def upgrade() -> None:
         sa.Column("is_lead", sa.Boolean(), nullable=False),
         sa.Column("remit", sa.String(length=40), nullable=False),
         sa.Column("is_present", sa.Boolean(), nullable=False),
+        sa.Column("is_on_paper", sa.Boolean(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by_id", sa.Integer(), nullable=True),
         sa.Column("attachment_id", sa.Integer(), nullable=True),

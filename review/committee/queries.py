@@ -70,7 +70,7 @@ def frozen_answers(sitting_id: int) -> Select[int, dict[str, Any]]:
     )
 
 
-def motion(application_id: int) -> Select[str]:
+def motion(application_id: int) -> Select[str | None]:
     """Select the written motion that brought a product below the line before the committee."""
     return (
         select(ReviewResult.motion)
