@@ -1,6 +1,6 @@
 """What a frozen application publishes: the fields of its entry, what a notice prints of them, what the scan suspects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -45,6 +45,21 @@ def frozen_answers(session: Session, application: Application) -> Mapping[str, A
             f"{application.number}：内容与受理时固定的不一致，请联系系统管理员核查。", parameter="frozen_hash"
         )
     return revision.answers
+
+
+def hold(session: Session, round_id: int, applications: Iterable[int]) -> None:
+    """Lock a round and some of its applications until the commit, and read them anew.
+
+    Always before the first line of the trail: whoever takes its head first and a row second meets who does the reverse.
+    """
+    rounds.locked(session, round_id)
+    session.scalars(
+        select(Application)
+        .where(Application.id.in_(sorted(applications)))
+        .order_by(Application.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def scanned(session: Session, application: Application, call: CallRound) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from catalog.publication.content import NEVER_WITHHELD, fields, frozen_answers, scanned
+from catalog.publication.content import NEVER_WITHHELD, fields, frozen_answers, hold, scanned
 from catalog.publication.models import NoticeItem, NoticeState, PublicNotice
 from registry import calendar, clock, messages, rounds, trail, workflow
 from registry.errors import NotFoundError, RuleError, StaleError
@@ -227,6 +227,7 @@ def open_notice(session: Session, notice: PublicNotice, actor: User) -> None:
     """
     require(actor, "notice:manage")
     _expect_draft(notice, "发布")
+    hold(session, notice.round_id, (item.application_id for item in notice.items))
     _printed(Heading(**{name: getattr(notice, name) for name in MUST_PRINT}), whole=True)
     if gone := [item for item in notice.items if item.application.state is not State.APPROVED]:
         raise StaleError(

@@ -71,6 +71,7 @@ def publish(session: Session, publication: Publication, actor: User, *, document
     """
     require(actor, "publication:publish")
     publications.expect(publication, "发布", PublicationState.SIGNED)
+    content.hold(session, publication.round_id, (item.application_id for item in publication.items))
     publications.ensure_ready(publication)
     document = _checked(session, publication, document)
     revision = entries.next_revision(session)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from catalog.publication import notices, objections, publications, publishing
 from catalog.publication.models import ObjectionKind
 from catalog.publication.publishing import Document
-from registry import clock, queries
+from registry import applications, clock, queries
 from registry.db import Database
 from registry.errors import RuleError
 from registry.files import FileStore
@@ -60,11 +60,11 @@ def signed(database, tmp_path, *, publications_of_a_round):
     with database.transaction() as session:
         room = Room(session, Make(session), FileStore(tmp_path))
         call = room.round(batch=5)
-        applications = [
+        products = [
             room.approved(call, answers={"product_name": f"示例产品{number}"})
             for number in range(2 * publications_of_a_round)
         ]
-        notice = room.noticed(*applications, call=call)
+        notice = room.noticed(*products, call=call)
         jobs = []
         with clock.standing_at(OVER):
             for number in range(publications_of_a_round):
@@ -98,6 +98,36 @@ def test_two_publications_share_neither_batch_nor_number(fresh_database, tmp_pat
         ["CX-2026-05-0001", "CX-2026-05-0002"],
         ["CX-2026-06-0001", "CX-2026-06-0002"],
     ]
+
+
+def publish_or_withdraw(database, is_publisher, application_id, *job):
+    if is_publisher:
+        return publish(database, *job)
+    with database.transaction() as session:
+        applicant = session.scalars(queries.users().where(User.id == job[1])).one()
+        application = applications.locked(session, applicant, application_id)
+        applications.withdraw(session, application, applicant, reason="")
+    return "withdrawn"
+
+
+def test_a_withdrawal_while_publishing_is_in_time_or_too_late(fresh_database, tmp_path):
+    (job,) = signed(fresh_database, tmp_path, publications_of_a_round=1)
+    with fresh_database.transaction() as session:
+        application = session.scalars(select(Application).order_by(Application.id)).first()
+        withdrawal = (job[0], application.created_by_id, *job[2:])
+
+    published, withdrawn = race(
+        fresh_database.engine.url,
+        publish_or_withdraw,
+        [(True, application.id, *job), (False, application.id, *withdrawal)],
+    )
+
+    with fresh_database.reading() as session:
+        states = set(session.scalars(select(Application.state)))
+    if withdrawn == "withdrawn":
+        assert (published, states) == (422, {State.WITHDRAWN, State.IN_NOTICE})
+    else:
+        assert (withdrawn, states) == (409, {State.LISTED})
 
 
 def object_to(database, notice_id, folder, statement):
