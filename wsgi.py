@@ -12,6 +12,7 @@ import catalog.certificates.fonts
 import catalog.certificates.views
 import catalog.cli
 import catalog.demo.loading
+import catalog.expiry
 import catalog.views
 import registry.api
 import registry.cli
@@ -39,6 +40,7 @@ LISTENERS = (
     registry.mail,
     catalog.certificates.files,
     catalog.demo.loading,
+    catalog.expiry,
     search.sync,
 )  # imported for what they register
 EXIT_SETTINGS = 3  # gunicorn's "worker failed to boot": its master stops instead of trying for ever

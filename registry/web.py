@@ -121,11 +121,16 @@ def db_session() -> Session:
     return cast(Session, g.db_session)
 
 
+def close_reader() -> None:
+    """Close the request's own session before something writes; SQLite: it would see the past, and hold back the log."""
+    if "db_session" in g:
+        g.pop("db_session").close()
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Open a writing session; see `Database.transaction`."""
-    if "db_session" in g:  # SQLite: a reader that stays open would see the past, and hold back the log
-        g.pop("db_session").close()
+    close_reader()
     with database().transaction() as session:
         yield session
 
