@@ -37,6 +37,14 @@ def term(key: str) -> terms.Term:
     return terms.TERMS[key]
 
 
+def named(prefix: str, code: object) -> str:
+    """Return the label of the term `prefix` + `code`, the code itself where there is none; a list is enumerated."""
+    if isinstance(code, list):
+        return "、".join(named(prefix, each) for each in code)
+    known = terms.TERMS.get(f"{prefix}{code}")
+    return known.label if known else str(code)
+
+
 def page_url(number: int, name: str = "page") -> str:
     """Return this page's own address with another page number, everything else kept."""
     kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key != name}
@@ -47,4 +55,4 @@ def register(app: Flask) -> None:
     """Give the filters and functions to the templates."""
     for function in (day, instant, thousands, label):
         app.jinja_env.filters[function.__name__] = function
-    app.jinja_env.globals.update(term=term, page_url=page_url)
+    app.jinja_env.globals.update(term=term, named=named, page_url=page_url)
