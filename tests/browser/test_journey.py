@@ -108,3 +108,15 @@ def test_the_keyboard_reaches_the_text_first_and_shows_where_it_is(window):
     assert page.evaluate("document.activeElement.id") == "q"
     page.keyboard.press("Tab")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_names_are_suggested_while_one_types(window):
+    page = window()
+    page.goto("/")
+    page.get_by_label("检索词").press_sequentially("手术机器")
+    page.wait_for_selector("#suggestions option", state="attached")
+
+    options = page.locator("#suggestions option").evaluate_all("nodes => nodes.map((node) => node.value)")
+
+    assert options
+    assert all("手术机器" in option for option in options)
