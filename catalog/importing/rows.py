@@ -5,12 +5,13 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from catalog.importing.columns import CONTENT, DATES, HEADERS, KEY_MAX, NAME, NUMBER, SOURCE, unprotect
 from catalog.numbers import BATCH_MAX, FIRST_YEAR, ListingNumber
 from registry import clock
+from registry.canonical import digest
 from registry.taxonomy import Labels
 
 SHOWN_MAX = 200  # characters of a refused cell that the report repeats
@@ -41,7 +42,7 @@ class Fault:
     reason: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Row:
     """What a row says. A column that the file lacks is absent from the mappings; an empty cell is None in them."""
 
@@ -58,6 +59,11 @@ class Row:
     def year(self) -> int | None:
         """Return the 年份 as written."""
         return self.facts.get("recorded_year")
+
+    @cached_property
+    def content_key(self) -> str:
+        """Return the key made of name, model and unit."""
+        return digest([self.content.get(name) for name in ("name", "model", "organization_name")])
 
 
 def _plain(text: str) -> str:

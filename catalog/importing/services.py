@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from catalog.bulk import count_anew
 from catalog.editions import Book
 from catalog.entries import REVISION_COUNTER
 from catalog.importing.columns import HEADERS, NUMBER, STATUS
@@ -19,13 +20,27 @@ from catalog.importing.readers import FILE_MAX, FileError, Table, open_table
 from catalog.importing.report import ImportResult
 from catalog.importing.rows import Fault, Row, RowReader, is_year
 from catalog.importing.writing import Writer, reserve
+from catalog.models import EditionItem
 from catalog.numbers import BATCH_MAX, ListingNumber
 from registry import clock, counters, taxonomy, trail
 from registry.db import Database
 from registry.errors import RuleError, StaleError
-from registry.models import ListCode, NodeKind, PublicationScope, User
+from registry.models import (
+    CatalogEntry,
+    EntryKey,
+    EntryVersion,
+    ListCode,
+    Listing,
+    ListingVersion,
+    NodeKind,
+    PublicationScope,
+    User,
+)
 
 ROWS_AT_ONCE = 1_000  # rows judged and written together; their keys stand in one IN clause
+
+GROWING = (CatalogEntry, EntryVersion, EntryKey, Listing, ListingVersion, EditionItem)
+"""Tables that an import may fill."""
 
 Progress = Callable[[int, int], None]
 """Told after every batch: rows done, rows in all."""
@@ -173,10 +188,14 @@ def _import(
                     result.hints.setdefault(hint, []).append(row.line)
         knowns = {id(known): known for known in lookup.by_key.values()}.values()
         writer.write(list(batch.touched.values()), knowns)
+        if result.read == 0 and writer.revision:
+            count_anew(session, *GROWING)
         lines.update((known.id, known.line) for known in knowns if known.id and known.line)
         result.read += len(cells)
         progress(result.read)
     book.close()
+    if writer.revision:
+        count_anew(session, *GROWING)
     result.revision, result.editions = writer.revision, book.changed
     result.report.sort(key=lambda fault: fault.line or 0)
 
