@@ -295,6 +295,8 @@ def _register_errors(app: Flask) -> None:
             raise problem
         reference = secrets.token_hex(4)
         log.exception("unexpected error %s on %s %s", reference, request.method, request.path)
+        if "_login_user" not in g:  # the account could not be read: the page must not try again
+            g._login_user = app.login_manager.anonymous_user()  # type: ignore[attr-defined] # set by Flask-Login
         return _problem(f"系统出错，请稍后重试；如仍不行，请告知编号 {reference}。", 500)
 
 

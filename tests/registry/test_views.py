@@ -224,3 +224,18 @@ def test_pages_carry_the_security_headers(client):
 def test_a_foreign_host_is_refused(client):
     assert client.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
     assert client.get("/healthz", headers={"Host": "127.0.0.1:8123"}).status_code == 200
+
+
+def test_a_defect_has_its_page_even_when_the_account_cannot_be_read(app, client, session, make, monkeypatch):
+    log_in_as(client, session, make, Role.SYS_ADMIN)
+    app.testing = False
+
+    def broken(*_args, **_keywords):
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr(accounts, "find", broken)
+    answer = client.get("/office/users")
+
+    assert answer.status_code == 500
+    assert re.search(r"请告知编号 [0-9a-f]{8}。", text(answer))
+    assert "登录" in text(answer)
