@@ -59,7 +59,7 @@ def test_an_upload_is_checked_line_by_line_and_writes_nothing_until_it_is_confir
         "读取": "3 行", "新增": "2 行", "变更": "0 行", "无变化": "0 行", "未采纳": "1 行", "涉及的目录版本": "CX-2026-01",
     }  # fmt: skip
     assert [[cell.get_text() for cell in row.select("td")] for row in shown.select("tbody tr")] == [
-        ["", "备注", "", "不是导入表的列，未读取"],
+        ["表头", "备注", "", "不是导入表的列，未读取"],
         ["3", "产品名称", "", "产品名称为空"],
     ]
     assert "统一社会信用代码的格式或校验位不符" in shown.select_one("[aria-labelledby=hints]").get_text()
