@@ -17,7 +17,7 @@ from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
@@ -257,6 +257,15 @@ SENTENCES = {
 }
 
 
+BUSY = "系统正忙，您的操作没有生效，请稍后重试。"
+
+
+def _forget_account() -> None:
+    """Go on as a visitor where the account could not be read: the page of the error must not try again."""
+    if "_login_user" not in g:
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined] # set by Flask-Login
+
+
 def _register_errors(app: Flask) -> None:
     @app.errorhandler(RuleError)
     def on_rule(problem: RuleError) -> ResponseReturnValue:
@@ -275,6 +284,17 @@ def _register_errors(app: Flask) -> None:
         if _wants_json():
             return _problem(SENTENCES[400], 400, "csrf_token")
         return _resubmit("页面停留过久，安全校验已过期，您填写的内容都在下面。", 400, login=False)
+
+    @app.errorhandler(OperationalError)
+    def on_busy(problem: OperationalError) -> ResponseReturnValue:
+        log.warning(
+            "the database is busy or away on %s %s: %s",
+            request.method,
+            request.path,
+            type(problem.orig).__name__,
+        )
+        _forget_account()
+        return _problem(BUSY, 503)
 
     @app.errorhandler(HTTPException)
     def on_http(problem: HTTPException) -> ResponseReturnValue:
@@ -295,8 +315,7 @@ def _register_errors(app: Flask) -> None:
             raise problem
         reference = secrets.token_hex(4)
         log.exception("unexpected error %s on %s %s", reference, request.method, request.path)
-        if "_login_user" not in g:  # the account could not be read: the page must not try again
-            g._login_user = app.login_manager.anonymous_user()  # type: ignore[attr-defined] # set by Flask-Login
+        _forget_account()
         return _problem(f"系统出错，请稍后重试；如仍不行，请告知编号 {reference}。", 500)
 
 

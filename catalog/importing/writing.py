@@ -118,9 +118,9 @@ class Writer:
             }
             for known, standing in new
         ])  # fmt: skip
-        corrected = [standing for _, standing in old if standing.before is not None]
+        corrected = [pair for pair in old if pair[1].before is not None]
         if corrected:
-            for standing in corrected:
+            for _, standing in corrected:
                 standing.version += 1
             listing = table_of(Listing)
             self._session.connection().execute(
@@ -133,7 +133,7 @@ class Writer:
                 [
                     {"at": standing.id, "to_version": standing.version}
                     | {f"to_{name}": value for name, value in standing.facts.items()}
-                    for standing in corrected
+                    for _, standing in corrected
                 ],
             )  # fmt: skip
         insert_all(self._session, ListingVersion, [
@@ -141,7 +141,7 @@ class Writer:
                 "listing_id": standing.id, "version": standing.version, "from_at": now,
                 "facts": entries.plain_facts(standing.facts),
             }
-            for standing in (*(standing for _, standing in new), *corrected)
+            for _, standing in (*new, *corrected)
         ])  # fmt: skip
         self._write_editions(new, [pair for pair in old if id(pair[0]) in changed], corrected)
 
@@ -159,7 +159,7 @@ class Writer:
         self,
         new: Sequence[tuple[Known, Standing]],
         replaced: Sequence[tuple[Known, Standing]],
-        corrected: Sequence[Standing],
+        corrected: Sequence[tuple[Known, Standing]],
     ) -> None:
         for key, group in _by_edition(new).items():
             told = {
@@ -169,7 +169,9 @@ class Writer:
             self._book.add(key, [_line(known, standing) for known, standing in group], told)
         for key, group in _by_edition(replaced).items():
             self._book.replace(key, [_line(known, standing) for known, standing in group])
-        for standing in corrected:
+        for known, standing in corrected:
+            if known.scope is not PublicationScope.PUBLIC:
+                continue  # the edition's own document and day are public
             before = standing.before or {}
             for name in ("document", "published_on"):
                 if standing.facts[name] != before[name]:

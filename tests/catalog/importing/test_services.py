@@ -365,6 +365,16 @@ def test_an_edition_follows_when_an_import_corrects_the_document_it_stood_under(
     assert (edition.document, edition.published_on) == ("示例〔2026〕11号", date(2026, 5, 2))
 
 
+def test_an_edition_never_takes_its_document_from_a_restricted_row(import_rows, session):
+    told = {"发布文件": "示例〔2026〕1号", "发布日期": "2026-05-01"}
+    import_rows({"产品名称": "公"} | told)
+    import_rows({"产品名称": "限"} | told, scope=PublicationScope.VERIFIED_BUYERS)
+    import_rows({"产品名称": "限", "发布文件": "示例〔2026〕11号", "发布日期": "2026-05-02"})
+
+    edition = session.scalars(select(Edition)).one()
+    assert (edition.document, edition.published_on) == ("示例〔2026〕1号", date(2026, 5, 1))
+
+
 def test_a_row_is_refused_when_a_round_published_its_edition(import_rows, session):
     import_rows({"产品名称": "甲", "产品简介": "旧"})
     session.scalars(select(Edition)).one().origin = EditionOrigin.ROUND
