@@ -39,6 +39,7 @@ KNOW_THE_WEB = {
     "asking",
     "cli",
     "forms",
+    "paging",
     "parameters",
     "presentation",
     "redaction",
