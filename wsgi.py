@@ -13,6 +13,7 @@ import catalog.certificates.fonts
 import catalog.certificates.views
 import catalog.cli
 import catalog.demo.loading
+import catalog.expiry
 import catalog.publication.views
 import catalog.publication.work
 import catalog.views
@@ -58,6 +59,7 @@ LISTENERS = (
     review.checks,
     review.work,
     review.committee.work,
+    catalog.expiry,
     search.sync,
 )  # imported for what they register
 EXIT_SETTINGS = 3  # gunicorn's "worker failed to boot": its master stops instead of trying for ever

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from catalog.bulk import insert_all
 from catalog.models import Edition, EditionItem, EditionOrigin
 from registry import clock
 from registry.models import CatalogEntry, ListCode, Listing, PublicationScope
@@ -71,17 +72,18 @@ class Book:
             else:
                 position = self._last[key] = self._last[key] + 1
             rows.append(self._row(edition, line, position))
-        self._session.execute(insert(EditionItem), rows)
+        insert_all(self._session, EditionItem, rows)
 
     def replace(self, key: Key, lines: Sequence[Line]) -> None:
         """Show other versions of entries for listings in the edition; what is not in it yet is added."""
         edition = self._open(key)
         positions = self._end(edition, [line.listing_id for line in lines])
         kept = [line for line in lines if line.listing_id in positions]
-        if kept:
-            self._session.execute(
-                insert(EditionItem), [self._row(edition, line, positions[line.listing_id]) for line in kept]
-            )
+        insert_all(
+            self._session,
+            EditionItem,
+            [self._row(edition, line, positions[line.listing_id]) for line in kept],
+        )
         if missing := [line for line in lines if line.listing_id not in positions]:
             self.add(key, missing, {})
 
@@ -112,14 +114,10 @@ class Book:
             moved = [(place, item) for place, item in enumerate(items, last + 1) if item.position != place]
             older = [(place, item) for place, item in moved if item.since < edition.version]
             self._end(edition, [item.listing_id for _, item in older])
-            if older:
-                self._session.execute(
-                    insert(EditionItem),
-                    [
-                        self._row(edition, Line(item.listing_id, item.entry_version_id, True), place)
-                        for place, item in older
-                    ],
-                )
+            insert_all(self._session, EditionItem, [
+                self._row(edition, Line(item.listing_id, item.entry_version_id, True), place)
+                for place, item in older
+            ])  # fmt: skip
             for place, item in moved:
                 if item.since == edition.version:
                     self._session.execute(

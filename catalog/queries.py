@@ -101,7 +101,12 @@ def editions(scopes: Scopes) -> Select[Edition, int]:
     return (
         select(Edition, counts.c.lines)
         .join(counts, counts.c.edition_id == Edition.id)
-        .order_by(Edition.year.desc(), Edition.batch.desc(), Edition.list_code)
+        .order_by(
+            Edition.published_on.desc().nulls_last(),
+            Edition.year.desc(),
+            Edition.batch.desc(),
+            Edition.list_code,
+        )
     )
 
 

@@ -8,7 +8,7 @@ from alembic.autogenerate.api import AutogenContext
 
 import catalog.models
 import catalog.publication.models  # noqa: F401 - as above
-import review.committee.models  # noqa: F401 - as above
+import review.committee.models
 import review.models  # noqa: F401 - as above
 from registry.models import Base
 from registry.types import FenColumn, Instant

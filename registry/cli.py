@@ -108,10 +108,16 @@ def demo(products: int, today: datetime | None) -> None:
 @click.argument("name")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
 @click.option("--email", help="For password resets.")
-@click.password_option(help="Prompted for, or read from standard input.")
 @sentences
-def create_user(name: str, role: str, email: str | None, password: str) -> None:
-    """Open the first accounts; later ones are invited on the users page."""
+def create_user(name: str, role: str, email: str | None) -> None:
+    """Open the first accounts; later ones are invited on the users page.
+
+    The password is prompted for, or the first line of standard input.
+    """
+    if sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
     with database().transaction() as session:
         user = accounts.create_user(
             session, None, username=name, password=password, email=email, roles=[Role(role)]

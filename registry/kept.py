@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from registry import questions
+from registry.presentation import named
 
 SECRET_FIELDS = frozenset({"csrf_token", "password", "again", "current", "code"})
 TECHNICAL_FIELDS = frozenset({"seen", "version", "then"})
@@ -25,7 +26,7 @@ class Typed:
 
 def _typed() -> list[Typed]:
     return [
-        Typed(name, value, questions.input_label(name) or name, name in TECHNICAL_FIELDS)
+        Typed(name, value, questions.input_label(name) or named("input.", name), name in TECHNICAL_FIELDS)
         for name, value in request.form.items(multi=True)
         if name not in SECRET_FIELDS and not name.startswith("again-")
     ]

@@ -39,14 +39,20 @@ def term(key: str) -> terms.Term:
 
 def column(key: str) -> str:
     """Return what the policy pages call a column of a parameter's table, the key itself where nobody named it."""
-    named = terms.TERMS.get(f"policy_column.{key}")
-    return named.label if named else key
+    return named("policy_column.", key)
 
 
 def group_name(key: str) -> str:
     """Return what the policy pages call a group of parameters, the key itself where nobody named it."""
-    named = terms.TERMS.get(f"policy_group.{key}")
-    return named.label if named else key
+    return named("policy_group.", key)
+
+
+def named(prefix: str, code: object) -> str:
+    """Return the label of the term `prefix` + `code`, the code itself where there is none; a list is enumerated."""
+    if isinstance(code, list):
+        return "、".join(named(prefix, each) for each in code)
+    known = terms.TERMS.get(f"{prefix}{code}")
+    return known.label if known else str(code)
 
 
 def page_url(number: int, name: str = "page") -> str:
@@ -59,4 +65,4 @@ def register(app: Flask) -> None:
     """Give the filters and functions to the templates."""
     for function in (day, instant, thousands, label, column, group_name):
         app.jinja_env.filters[function.__name__] = function
-    app.jinja_env.globals.update(term=term, page_url=page_url, answer_text=questions.text)
+    app.jinja_env.globals.update(term=term, named=named, page_url=page_url, answer_text=questions.text)

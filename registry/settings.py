@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     issuer_name: str = Field(
         default="", max_length=40, description="证明的出具单位；留空即为演示部署，证明带“示例”字样"
     )
+    footer: str = Field(
+        default="", description="页脚的标识，各项以“；”分隔，如 主办单位：…；联系方式：…；网站标识码：…"
+    )
     font_fang: Annotated[Path | None, AfterValidator(_existing_file)] = Field(
         default=None, description="已取得许可的仿宋体字库（.ttf），用于证明正文；留空时用宋体"
     )
@@ -95,6 +98,11 @@ class Settings(BaseSettings):
         """Return the database's address with the driver that this project pins."""
         url = make_url(self.database_url or f"sqlite:///{self.root / 'registry.db'}")
         return url.set(drivername=SUPPORTED_DRIVERS[url.get_backend_name()])
+
+    @property
+    def footer_slots(self) -> tuple[str, ...]:
+        """Return what the footer says about the operator; nothing is made up where nothing was set."""
+        return tuple(slot.strip() for slot in self.footer.split("；") if slot.strip())
 
     @property
     def files_dir(self) -> Path:

@@ -4,7 +4,7 @@ import functools
 import logging
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -17,7 +17,7 @@ from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from jinja2 import StrictUndefined
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
@@ -131,11 +131,16 @@ def db_session() -> Session:
     return cast(Session, g.db_session)
 
 
+def close_reader() -> None:
+    """Close the request's own session before something writes; SQLite: it would see the past, and hold back the log."""
+    if "db_session" in g:
+        g.pop("db_session").close()
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Open a writing session; see `Database.transaction`."""
-    if "db_session" in g:  # SQLite: a reader that stays open would see the past, and hold back the log
-        g.pop("db_session").close()
+    close_reader()
     with database().transaction() as session:
         yield session
 
@@ -178,51 +183,6 @@ def local_path(target: str | None) -> str | None:
     return None if parts.scheme or parts.netloc else target
 
 
-def page_number(*, name: str = "page") -> int:
-    """Return the page asked for, from 1.
-
-    Raises:
-        RuleError: it is no positive number.
-    """
-    text = request.args.get(name, "1")
-    if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 7 or int(text) < 1:
-        raise RuleError("页码应为正整数。", parameter=name)
-    return int(text)
-
-
-class Page(Sequence[Any]):
-    """One page of a list: its rows, its number and how many rows and pages there are."""
-
-    def __init__(self, rows: Sequence[Any], *, number: int, per_page: int, total: int) -> None:
-        """Keep the rows of page `number`, counted from 1."""
-        self.rows, self.number, self.per_page, self.total = rows, number, per_page, total
-
-    def __getitem__(self, index: Any) -> Any:
-        """Return a row."""
-        return self.rows[index]
-
-    def __len__(self) -> int:
-        """Return how many rows this page has."""
-        return len(self.rows)
-
-    @property
-    def pages(self) -> int:
-        """Return how many pages there are, at least 1."""
-        return max(1, -(-self.total // self.per_page))
-
-    def numbers(self, around: int = 2) -> list[int | None]:
-        """Return the page numbers to offer; None stands for a gap."""
-        wanted = sorted(
-            {1, self.pages, *range(max(1, self.number - around), min(self.pages, self.number + around) + 1)}
-        )
-        shown: list[int | None] = []
-        for number in wanted:
-            if shown and number - (shown[-1] or 0) > 1:
-                shown.append(None)
-            shown.append(number)
-        return shown
-
-
 # --- errors -------------------------------------------------------------------------------------------------------
 
 
@@ -257,6 +217,15 @@ SENTENCES = {
 }
 
 
+BUSY = "系统正忙，您的操作没有生效，请稍后重试。"
+
+
+def _forget_account() -> None:
+    """Go on as a visitor where the account could not be read: the page of the error must not try again."""
+    if "_login_user" not in g:
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined] # set by Flask-Login
+
+
 def _register_errors(app: Flask) -> None:
     @app.errorhandler(RuleError)
     def on_rule(problem: RuleError) -> ResponseReturnValue:
@@ -280,6 +249,17 @@ def _register_errors(app: Flask) -> None:
             return _give_back_for_login(again)
         return give_back("页面停留过久，安全校验已过期，您填写的内容没有丢失。", 400)
 
+    @app.errorhandler(OperationalError)
+    def on_busy(problem: OperationalError) -> ResponseReturnValue:
+        log.warning(
+            "the database is busy or away on %s %s: %s",
+            request.method,
+            request.path,
+            type(problem.orig).__name__,
+        )
+        _forget_account()
+        return _problem(BUSY, 503)
+
     @app.errorhandler(HTTPException)
     def on_http(problem: HTTPException) -> ResponseReturnValue:
         if isinstance(problem, RequestEntityTooLarge):
@@ -299,6 +279,7 @@ def _register_errors(app: Flask) -> None:
             raise problem
         reference = secrets.token_hex(4)
         log.exception("unexpected error %s on %s %s", reference, request.method, request.path)
+        _forget_account()
         return _problem(f"系统出错，请稍后重试；如仍不行，请告知编号 {reference}。", 500)
 
 

@@ -9,7 +9,8 @@ from catalog import visibility
 from catalog.queries import editions
 from registry import policy, terms
 from registry.models import ListCode, NodeKind
-from registry.web import Page, actor, db_session, public
+from registry.paging import Page
+from registry.web import actor, db_session, public
 from search import asking, parameters, queries
 from search.parameters import Asked, ParameterError, Taxonomy, written
 from search.query import FACETS, Request, Result, Value

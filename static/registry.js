@@ -11,9 +11,24 @@ const unfold = () => {
 unfold();
 wide.addEventListener("change", unfold);
 
-// A chosen filter applies at once; the button stays for those who choose several by keyboard.
-for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
-  form.addEventListener("change", () => form.requestSubmit());
+// Names to choose from while one types; the form works the same without them.
+for (const input of document.querySelectorAll("input[data-suggest]")) {
+  let timer, asked;
+  input.addEventListener("input", () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(async () => {
+      const text = (asked = input.value.trim());
+      if (!text) {
+        return;
+      }
+      const answer = await fetch(`${input.dataset.suggest}?${new URLSearchParams({ q: text, limit: 8 })}`).catch(() => null);
+      if (!answer?.ok || asked !== text) {
+        return;
+      }
+      const { suggestions } = await answer.json();
+      input.list.replaceChildren(...suggestions.map((each) => new Option("", each.text)));
+    }, 200);
+  });
 }
 
 // One click is one act.

@@ -40,6 +40,7 @@ KNOW_THE_WEB = {
     "cli",
     "forms",
     "kept",
+    "paging",
     "parameters",
     "presentation",
     "redaction",

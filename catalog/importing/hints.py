@@ -29,14 +29,14 @@ _REGISTRATIONS = re.compile(
 
 def hints_of(content: Mapping[str, Any]) -> list[str] | None:
     """Return the codes of the hints that an entry's content gives, None when there is none."""
-    credit_code, registration = content["credit_code"], content["registration_number"]
+    credit_code, registration = content.get("credit_code"), content.get("registration_number")
     found = [
         name
         for name, is_doubtful in (
             ("credit_code", credit_code and not is_credit_code(credit_code)),
             ("registration_number", registration and not _is_registration(registration)),
-            ("field", content["field_text"] and not content["field"]),
-            ("district", content["district_text"] and not content["district"]),
+            ("field", content.get("field_text") and not content.get("field")),
+            ("district", content.get("district_text") and not content.get("district")),
         )
         if is_doubtful
     ]

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from catalog.importing.columns import NAME, NUMBER, SOURCE
-from catalog.importing.known import NO_CONTENT, Known, Lookup, Standing, content_key_of, first_facts
+from catalog.importing.known import NO_CONTENT, Known, Lookup, Standing, first_facts
 from catalog.importing.rows import SHOWN_MAX, Fault, Row
 from catalog.numbers import ListingNumber
 from registry.models import KeyKind, ListCode, PublicationScope
@@ -92,7 +92,7 @@ class Batch:
             return by_source or by_number
         if row.number_text:
             return by_number
-        return self._lookup.by_key.get((KeyKind.CONTENT, content_key_of(row)))
+        return self._lookup.by_key.get((KeyKind.CONTENT, row.content_key))
 
     def _list_anew(self, row: Row, known: Known, list_code: ListCode) -> Standing:
         year = row.number.year if row.number else row.year or self._year
@@ -140,11 +140,11 @@ class Batch:
         if row.number_text:
             keys.append((KeyKind.NUMBER, row.number_text))
         if known.content_changed:
-            keys.append((KeyKind.CONTENT, content_key_of(row)))
+            keys.append((KeyKind.CONTENT, row.content_key))
+        if row.number:
+            known.keys.add((KeyKind.NUMBER, str(row.number)))  # the listing itself answers to it
         for key in keys:
-            self._lookup.by_key.setdefault(key, known)
-            is_own = key == (KeyKind.NUMBER, str(row.number))  # the listing itself answers to it
-            if key not in known.keys and not is_own:
+            if self._lookup.by_key.setdefault(key, known) is known and key not in known.keys:
                 known.keys.add(key)
                 known.new_keys.append(key)
 

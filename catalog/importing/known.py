@@ -11,7 +11,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from catalog import entries
 from catalog.importing.rows import Row
 from catalog.numbers import ListingNumber
-from registry.canonical import digest
 from registry.models import (
     Base,
     CatalogEntry,
@@ -89,11 +88,6 @@ class Known:
     source_changed: bool = False
 
 
-def content_key(name: str | None, model: str | None, organization: str | None) -> str:
-    """Return the key made of name, model and unit."""
-    return digest([name, model, organization])
-
-
 class Lookup:
     """What the database knows of the keys of a batch of rows."""
 
@@ -106,9 +100,7 @@ class Lookup:
         wanted = {
             KeyKind.SOURCE: {row.source for row in rows if row.source},
             KeyKind.NUMBER: {row.number_text for row in rows if row.number_text},
-            KeyKind.CONTENT: {
-                content_key_of(row) for row in rows if row.source is None and row.number_text is None
-            },
+            KeyKind.CONTENT: {row.content_key for row in rows},
         }
         found: dict[tuple[KeyKind, str], int] = {}
         for kind, values in wanted.items():
@@ -175,12 +167,6 @@ class Lookup:
 
 def _columns(model: type[Base], names: Iterable[str]) -> list[InstrumentedAttribute[Any]]:
     return [getattr(model, name) for name in names]
-
-
-def content_key_of(row: Row) -> str:
-    """Return the content key that a row offers."""
-    content = row.content
-    return content_key(content.get("name"), content.get("model"), content.get("organization_name"))
 
 
 def first_facts(row: Row, today: date) -> dict[str, Any]:

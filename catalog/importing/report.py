@@ -13,7 +13,11 @@ REPORT_HEADERS = ("行", "列", "值", "原因")
 
 @dataclass(slots=True)
 class ImportResult:
-    """Figures of an import; `read` = created + changed + unchanged + refused rows."""
+    """Figures of an import; `read` = created + changed + unchanged + refused rows.
+
+    `base_revision` is the catalog's revision that the file was judged against, `revision` the one it made, None when it
+    changed nothing. `hints` tells the lines of taken rows that the office may look at again, by the hint's code.
+    """
 
     read: int = 0
     created: int = 0
@@ -22,7 +26,9 @@ class ImportResult:
     refused: int = 0
     unknown_columns: tuple[str, ...] = ()
     editions: tuple[str, ...] = ()
+    base_revision: int = 0
     revision: int | None = None
+    hints: dict[str, list[int]] = field(default_factory=dict)
     report: list[Fault] = field(default_factory=list)
 
     @property

@@ -5,12 +5,13 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
 from catalog.importing.columns import CONTENT, DATES, HEADERS, KEY_MAX, NAME, NUMBER, SOURCE, unprotect
 from catalog.numbers import BATCH_MAX, FIRST_YEAR, ListingNumber
 from registry import clock
+from registry.canonical import digest
 from registry.taxonomy import Labels
 
 SHOWN_MAX = 200  # characters of a refused cell that the report repeats
@@ -31,6 +32,11 @@ class CellError(ValueError):
     """A cell does not say what its column asks for; carries the sentence."""
 
 
+def content_key(content: Mapping[str, Any]) -> str:
+    """Return the key made of name, model and unit."""
+    return digest([content.get(name) for name in ("name", "model", "organization_name")])
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A line of the report: where, what stands there, and why it is not taken. `line` is None for a column."""
@@ -41,7 +47,7 @@ class Fault:
     reason: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Row:
     """What a row says. A column that the file lacks is absent from the mappings; an empty cell is None in them."""
 
@@ -58,6 +64,11 @@ class Row:
     def year(self) -> int | None:
         """Return the 年份 as written."""
         return self.facts.get("recorded_year")
+
+    @cached_property
+    def content_key(self) -> str:
+        """Return the key made of name, model and unit."""
+        return content_key(self.content)
 
 
 def _plain(text: str) -> str:

@@ -9,22 +9,38 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from catalog.bulk import count_anew
 from catalog.editions import Book
 from catalog.entries import REVISION_COUNTER
 from catalog.importing.columns import HEADERS, NUMBER, STATUS
+from catalog.importing.hints import hints_of
 from catalog.importing.judging import Batch
 from catalog.importing.known import Lookup
 from catalog.importing.readers import FILE_MAX, FileError, Table, open_table
 from catalog.importing.report import ImportResult
 from catalog.importing.rows import Fault, Row, RowReader, is_year
 from catalog.importing.writing import Writer, reserve
+from catalog.models import EditionItem
 from catalog.numbers import BATCH_MAX, ListingNumber
 from registry import clock, counters, taxonomy, trail
 from registry.db import Database
-from registry.errors import RuleError
-from registry.models import ListCode, NodeKind, PublicationScope, User
+from registry.errors import RuleError, StaleError
+from registry.models import (
+    CatalogEntry,
+    EntryKey,
+    EntryVersion,
+    ListCode,
+    Listing,
+    ListingVersion,
+    NodeKind,
+    PublicationScope,
+    User,
+)
 
 ROWS_AT_ONCE = 1_000  # rows judged and written together; their keys stand in one IN clause
+
+GROWING = (CatalogEntry, EntryVersion, EntryKey, Listing, ListingVersion, EditionItem)
+"""Tables that an import may fill."""
 
 Progress = Callable[[int, int], None]
 """Told after every batch: rows done, rows in all."""
@@ -35,6 +51,7 @@ class ImportOptions:
     """What holds for rows that do not say it themselves, and whether to write at all.
 
     `year` is the year in the number where a row has no 年份 (this year when None); `scope` is given to new entries.
+    `expected_revision` is the catalog's revision that somebody looked at before he confirmed.
     """
 
     list_code: ListCode = ListCode.CX
@@ -43,6 +60,7 @@ class ImportOptions:
     valid_until: date | None = None
     dry_run: bool = False
     scope: PublicationScope = PublicationScope.PUBLIC
+    expected_revision: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no row could say either."""
@@ -83,6 +101,7 @@ def import_file(
 
     Raises:
         FileError: the file as a whole cannot be read; nothing was written.
+        StaleError: the catalog is not at the expected revision any more; nothing was written.
     """
     table = open_table(content, name)
     result = ImportResult()
@@ -94,7 +113,7 @@ def import_file(
             session, actor, "catalog.import", subject="file", subject_id=hashlib.sha256(content).hexdigest()[:60],
             version=result.revision,
             detail={
-                "name": name, "list": options.list_code, "read": result.read, "created": result.created,
+                "name": name.encode(errors="replace").decode(), "list": options.list_code, "read": result.read, "created": result.created,
                 "changed": result.changed, "refused": result.refused, "editions": list(result.editions),
             },
         )  # fmt: skip
@@ -137,6 +156,9 @@ def _import(
     progress: Callable[[int], object],
 ) -> None:
     counters.raise_to(session, REVISION_COUNTER, 0)  # locks its row: imports go one after the other
+    result.base_revision = counters.current(session, REVISION_COUNTER)
+    if options.expected_revision not in (None, result.base_revision):
+        raise StaleError("核对之后目录有了变化，请看过新的核对结果再导入。", parameter="revision")
     reserve(session, numbers)
     reader = RowReader(
         table.headers,
@@ -162,12 +184,18 @@ def _import(
                 result.refused += 1
             else:
                 setattr(result, verdict, getattr(result, verdict) + 1)
+                for hint in hints_of(row.content) or ():
+                    result.hints.setdefault(hint, []).append(row.line)
         knowns = {id(known): known for known in lookup.by_key.values()}.values()
         writer.write(list(batch.touched.values()), knowns)
+        if result.read == 0 and writer.revision:
+            count_anew(session, *GROWING)
         lines.update((known.id, known.line) for known in knowns if known.id and known.line)
         result.read += len(cells)
         progress(result.read)
     book.close()
+    if writer.revision:
+        count_anew(session, *GROWING)
     result.revision, result.editions = writer.revision, book.changed
     result.report.sort(key=lambda fault: fault.line or 0)
 

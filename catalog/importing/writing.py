@@ -4,18 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from catalog import entries
+from catalog.bulk import allot_ids, insert_all, table_of
 from catalog.editions import Book, Line
 from catalog.importing.hints import hints_of
 from catalog.importing.known import Known, Standing
 from catalog.numbers import ListingNumber, counter_name
 from registry import clock, counters
 from registry.models import (
-    Base,
     CatalogEntry,
     EntryKey,
     EntryVersion,
@@ -48,25 +47,32 @@ class Writer:
 
     def _write_entries(self, knowns: Sequence[Known], now: datetime) -> None:
         new = [known for known in knowns if known.id is None]
+        old = [known for known in knowns if known.id is not None]
+        versioned = [known for known in knowns if known.content_changed]
         if new:
             first = counters.take(self._session, entries.CODE_COUNTER, len(new))
-            for serial, known in enumerate(new, first):
-                known.code = entries.entry_code(serial)
-            ids = self._insert_for_ids(CatalogEntry, "code", [
-                {
-                    "code": known.code, "source_ref": known.source_ref, "scope": known.scope, "current_version": 1,
-                    "revision": self.revision, "created_at": now,
-                }
-                for known in new
-            ])  # fmt: skip
-            for known, entry_id in zip(new, ids, strict=True):
-                known.id = entry_id
-        old = [known for known in knowns if known.version]
-        versioned = [known for known in knowns if known.content_changed]
-        for known in versioned:
-            known.version += 1
+            ids = allot_ids(self._session, CatalogEntry, len(new))
+            for serial, (known, known_id) in enumerate(zip(new, ids, strict=True), first):
+                known.id, known.code = known_id, entries.entry_code(serial)
+        version_ids = allot_ids(self._session, EntryVersion, len(versioned))
+        for known, version_id in zip(versioned, version_ids, strict=True):
+            known.version_row, known.version = version_id, known.version + 1
+        insert_all(self._session, CatalogEntry, [
+            {
+                "id": known.id, "code": known.code, "source_ref": known.source_ref, "scope": known.scope,
+                "current_version": known.version, "revision": self.revision, "created_at": now, "version_id": 1,
+            }
+            for known in new
+        ])  # fmt: skip
+        insert_all(self._session, EntryVersion, [
+            {
+                **known.content, "id": known.version_row, "entry_id": known.id, "version": known.version,
+                "hints": hints_of(known.content), "content_hash": entries.content_hash(known.content), "created_at": now,
+            }
+            for known in versioned
+        ])  # fmt: skip
         if old:
-            entry = _table(CatalogEntry)
+            entry = table_of(CatalogEntry)
             self._session.connection().execute(
                 update(entry)
                 .where(entry.c.id == bindparam("at"))
@@ -76,16 +82,6 @@ class Writer:
                 ),
                 [{"at": known.id, "to_version": known.version, "to_source": known.source_ref} for known in old],
             )  # fmt: skip
-        if versioned:
-            ids = self._insert_for_ids(EntryVersion, "entry_id", [
-                {
-                    **known.content, "entry_id": known.id, "version": known.version, "created_at": now,
-                    "hints": hints_of(known.content), "content_hash": entries.content_hash(known.content),
-                }
-                for known in versioned
-            ])  # fmt: skip
-            for known, row_id in zip(versioned, ids, strict=True):
-                known.version_row = row_id
 
     def _write_national(self, knowns: Sequence[Known]) -> None:
         for known in (known for known in knowns if known.national_changed):
@@ -111,22 +107,22 @@ class Writer:
         new = [(known, standing) for known, standing in touched if standing.id is None]
         old = [(known, standing) for known, standing in touched if standing.id is not None]
         self._number([standing for _, standing in new])
-        if new:
-            ids = self._insert_for_ids(Listing, "number", [
-                {
-                    **standing.facts, "entry_id": known.id, "list_code": standing.list_code, "year": standing.year,
-                    "batch": standing.batch, "serial": standing.serial, "number": str(standing.number), "version": 1,
-                    "created_at": now,
-                }
-                for known, standing in new
-            ])  # fmt: skip
-            for (_, standing), listing_id in zip(new, ids, strict=True):
-                standing.id, standing.version = listing_id, 1
-        corrected = [standing for _, standing in old if standing.before is not None]
+        ids = allot_ids(self._session, Listing, len(new))
+        for (_, standing), listing_id in zip(new, ids, strict=True):
+            standing.id, standing.version = listing_id, 1
+        insert_all(self._session, Listing, [
+            {
+                **standing.facts, "id": standing.id, "entry_id": known.id, "list": standing.list_code,
+                "year": standing.year, "batch": standing.batch, "serial": standing.serial,
+                "number": str(standing.number), "version": 1, "created_at": now, "version_id": 1,
+            }
+            for known, standing in new
+        ])  # fmt: skip
+        corrected = [pair for pair in old if pair[1].before is not None]
         if corrected:
-            for standing in corrected:
+            for _, standing in corrected:
                 standing.version += 1
-            listing = _table(Listing)
+            listing = table_of(Listing)
             self._session.connection().execute(
                 update(listing)
                 .where(listing.c.id == bindparam("at"))
@@ -137,18 +133,16 @@ class Writer:
                 [
                     {"at": standing.id, "to_version": standing.version}
                     | {f"to_{name}": value for name, value in standing.facts.items()}
-                    for standing in corrected
+                    for _, standing in corrected
                 ],
             )  # fmt: skip
-        versioned = [*(standing for _, standing in new), *corrected]
-        if versioned:
-            self._session.execute(insert(ListingVersion), [
-                {
-                    "listing_id": standing.id, "version": standing.version, "from_at": now,
-                    "facts": entries.plain_facts(standing.facts),
-                }
-                for standing in versioned
-            ])  # fmt: skip
+        insert_all(self._session, ListingVersion, [
+            {
+                "listing_id": standing.id, "version": standing.version, "from_at": now,
+                "facts": entries.plain_facts(standing.facts),
+            }
+            for _, standing in (*new, *corrected)
+        ])  # fmt: skip
         self._write_editions(new, [pair for pair in old if id(pair[0]) in changed], corrected)
 
     def _number(self, standings: Sequence[Standing]) -> None:
@@ -165,7 +159,7 @@ class Writer:
         self,
         new: Sequence[tuple[Known, Standing]],
         replaced: Sequence[tuple[Known, Standing]],
-        corrected: Sequence[Standing],
+        corrected: Sequence[tuple[Known, Standing]],
     ) -> None:
         for key, group in _by_edition(new).items():
             told = {
@@ -175,7 +169,9 @@ class Writer:
             self._book.add(key, [_line(known, standing) for known, standing in group], told)
         for key, group in _by_edition(replaced).items():
             self._book.replace(key, [_line(known, standing) for known, standing in group])
-        for standing in corrected:
+        for known, standing in corrected:
+            if known.scope is not PublicationScope.PUBLIC:
+                continue  # the edition's own document and day are public
             before = standing.before or {}
             for name in ("document", "published_on"):
                 if standing.facts[name] != before[name]:
@@ -185,35 +181,17 @@ class Writer:
                     )  # fmt: skip
 
     def _write_keys(self, knowns: Iterable[Known]) -> None:
-        rows = [
+        insert_all(self._session, EntryKey, [
             {"kind": kind, "value": value, "entry_id": known.id}
             for known in knowns
             for kind, value in known.new_keys
-        ]
-        if rows:
-            connection = self._session.connection()
-            dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-            connection.execute(dialect.insert(_table(EntryKey)).on_conflict_do_nothing(), rows)
-
-    def _insert_for_ids(self, model: type[Base], key: str, rows: Sequence[dict[str, Any]]) -> list[int]:
-        """Insert rows and return their ids in order; told apart by `key`, SQLite takes many at a time."""
-        columns = _table(model).c
-        ids: dict[Any, int] = dict(
-            self._session.execute(insert(model).returning(columns[key], columns.id), rows).all()
-        )
-        return [ids[row[key]] for row in rows]
+        ])  # fmt: skip
 
 
 def reserve(session: Session, numbers: Iterable[ListingNumber]) -> None:
     """Make sure that numbers which a file brings along are not given to its other rows, or later."""
     for number in sorted(numbers, key=str):
         counters.raise_to(session, number.counter, number.serial)
-
-
-def _table(model: type[Base]) -> Table:
-    table = model.__table__
-    assert isinstance(table, Table)  # noqa: S101 - for the type checker; every record here is a table
-    return table
 
 
 def _line(known: Known, standing: Standing) -> Line:

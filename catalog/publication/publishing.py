@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import editions, entries
-from catalog.importing.known import content_key
+from catalog.importing.rows import content_key
 from catalog.models import EditionOrigin
 from catalog.numbers import ListingNumber, counter_name
 from catalog.publication import content, publications
@@ -264,7 +264,7 @@ def _version(session: Session, entry: CatalogEntry, published: Mapping[str, Any]
 
 def _add_key(session: Session, entry: CatalogEntry, published: Mapping[str, Any]) -> None:
     """Let a later import of the same product find this entry."""
-    value = content_key(published["name"], published.get("model"), published["organization_name"])
+    value = content_key(published)
     if session.get(EntryKey, (KeyKind.CONTENT, value)) is None:
         session.add(EntryKey(kind=KeyKind.CONTENT, value=value, entry_id=entry.id))
 

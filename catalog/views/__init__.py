@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("catalog", __name__)
 
-from catalog.views import editions, lists, products  # noqa: E402 - they register their pages on `bp`
+from catalog.views import editions, imports, lists, products  # noqa: E402 - they register their pages on `bp`
 
-__all__ = ["bp", "editions", "lists", "products"]
+__all__ = ["bp", "editions", "imports", "lists", "products"]

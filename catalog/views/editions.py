@@ -13,7 +13,8 @@ from catalog.views.files import SUFFIXES, known, table_file
 from registry import taxonomy
 from registry.errors import NotFoundError
 from registry.models import ListCode, NodeKind
-from registry.web import Page, actor, db_session, page_number, public
+from registry.paging import Page, page_number
+from registry.web import actor, db_session, public
 
 PER_PAGE = 50
 _SLUG = re.compile(r"([A-Z]{2})-([0-9]{4})-([0-9]{2})")

@@ -12,7 +12,8 @@ from catalog.views.files import SUFFIXES, known, table_file
 from registry import clock, taxonomy
 from registry.errors import NotFoundError, RuleError
 from registry.models import ListCode, ListingStatus, NodeKind
-from registry.web import Page, actor, db_session, page_number, public
+from registry.paging import Page, page_number
+from registry.web import actor, db_session, public
 
 PER_PAGE = 50
 

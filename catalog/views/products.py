@@ -12,10 +12,10 @@ from catalog import queries, visibility
 from catalog.history import history
 from catalog.models import Buyer, BuyerStatus
 from catalog.views import bp
-from registry import taxonomy
+from registry import clock, taxonomy
 from registry.errors import NotFoundError
 from registry.files import FileStore
-from registry.models import ListingStatus, NodeKind, PublicationScope
+from registry.models import Listing, ListingStatus, NodeKind, PublicationScope
 from registry.web import actor, db_session, public, settings
 
 PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
@@ -43,13 +43,20 @@ def product(code: str) -> ResponseReturnValue:
         entry=entry,
         content=entry.version,
         listings=listings,
-        is_listed=any(listing.status is ListingStatus.ACTIVE for listing in listings),
+        is_listed=any(map(_is_in_force, listings)),
         history=history(session.scalars(queries.entry_versions(entry)), listings),
         device_valid_until=_day(entry.version.device, "valid_until"),
         fields=taxonomy.labels(session, NodeKind.FIELD),
         districts=taxonomy.labels(session, NodeKind.DISTRICT),
         special_areas=taxonomy.labels(session, NodeKind.SPECIAL_AREA),
         buyer=buyer,
+    )
+
+
+def _is_in_force(listing: Listing) -> bool:
+    """Return whether the listing counts today, also in the hours before the clock expires it."""
+    return listing.status is ListingStatus.ACTIVE and (
+        listing.valid_until is None or listing.valid_until >= clock.today()
     )
 
 

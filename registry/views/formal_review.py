@@ -15,8 +15,9 @@ from registry.formal_review import Filters, Judgement, RefusalReason
 from registry.formal_review.looking import SHOWN
 from registry.forms.rounds import VersionForm
 from registry.models import Application, CheckVerdict, ListCode
+from registry.paging import Page, page_number
 from registry.views import bp
-from registry.web import Page, account, db_session, page_number, requires, transaction
+from registry.web import account, db_session, requires, transaction
 
 PER_PAGE = 50
 VERDICTS = (CheckVerdict.PASSED, CheckVerdict.FAILED, CheckVerdict.WAIVED)

@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from registry import clock, messages
 from registry.errors import NotFoundError
 from registry.models import InboxMessage
+from registry.paging import Page, page_number
 from registry.views import bp
-from registry.web import Page, account, db_session, local_path, page_number, requires, transaction
+from registry.web import account, db_session, local_path, requires, transaction
 
 PER_PAGE = 50
 

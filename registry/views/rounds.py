@@ -13,9 +13,10 @@ from registry import clock, hooks, policy, queries, rounds
 from registry.errors import NotFoundError, RuleError
 from registry.forms.rounds import ExtensionForm, RoundForm, VersionForm
 from registry.models import CallRound, ListCode, RoundState, State, User
+from registry.paging import Page, page_number
 from registry.permissions import may
 from registry.views import bp
-from registry.web import Page, account, db_session, page_number, public, requires, transaction
+from registry.web import account, db_session, public, requires, transaction
 
 PER_PAGE = 20
 MORNING, EVENING = time(9), time(17)  # a suggestion for the hours of a call; the form lets one choose

@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from registry import queries
 from registry.forms import TrailFilterForm
 from registry.models import TrailHead, TrailLine, TrailRoot
+from registry.paging import Page, page_number
 from registry.views import bp
-from registry.web import Page, db_session, page_number, requires
+from registry.web import db_session, requires
 
 PER_PAGE = 50
 

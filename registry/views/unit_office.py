@@ -9,10 +9,11 @@ from registry import taxonomy
 from registry.errors import NotFoundError, RuleError
 from registry.models import CatalogEntry, NodeKind, Organization, UnitRequest, UnitRequestKind, User
 from registry.organizations import findings, kinds, lookup, members, requests
+from registry.paging import Page, page_number
 from registry.views import bp
 from registry.views.unit_forms import AnswerForm, MergeForm, complain
 from registry.views.units import answer
-from registry.web import Page, account, db_session, page_number, requires, transaction
+from registry.web import account, db_session, requires, transaction
 
 PER_PAGE = 50
 SHOWN = {"waiting": True, "decided": False}

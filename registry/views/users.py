@@ -9,8 +9,9 @@ from registry import accounts, invitations, queries
 from registry.errors import NotFoundError, RuleError
 from registry.forms import InviteForm, RoleForm
 from registry.models import Role, User
+from registry.paging import Page, page_number
 from registry.views import bp
-from registry.web import Page, account, db_session, page_number, requires, settings, transaction
+from registry.web import account, db_session, requires, settings, transaction
 
 PER_PAGE = 50
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from registry import taxonomy
 from registry.errors import NotFoundError, RuleError
 from registry.models import NodeKind
-from registry.web import Page, account, db_session, page_number, requires, transaction
+from registry.paging import Page, page_number
+from registry.web import account, db_session, requires, transaction
 from review import experts, queries
 from review.forms import AffiliationForm, EndForm, ExpertForm
 from review.models import Expert, ExpertKind, Relation

@@ -3,13 +3,14 @@
 import csv
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 
 from catalog import entries
 from catalog.models import BuyerStatus
+from registry import clock
 from registry.files import FileStore
 from registry.models import (
     EntryPicture,
@@ -152,6 +153,24 @@ def test_a_product_revoked_from_one_list_keeps_its_certificate_for_the_other(cli
     assert [words(state) for state in shown.select(".product-badges .state")] == ["有效", "已撤销"]
     assert "不能出具" not in words(shown.main)
     assert shown.select_one(".certify form")["action"] == f"/catalog/products/{entry.code}/certificate"
+
+
+def test_no_certificate_is_offered_after_the_last_day_or_without_a_unit(client, session, make):
+    over, nameless, today = make.entry(), make.entry(organization_name=None), make.entry()
+    make.listing(over, valid_until=clock.today() - timedelta(days=1))
+    make.listing(nameless)
+    make.listing(today, valid_until=clock.today())
+    session.commit()
+
+    offered = {
+        entry.code: len(page(client, f"/catalog/products/{entry.code}").select(".certify form"))
+        for entry in (over, nameless, today)
+    }
+
+    assert offered == {over.code: 0, nameless.code: 0, today.code: 1}
+    assert "未登记申报单位，不能出具列入情况证明。" in words(
+        page(client, f"/catalog/products/{nameless.code}")
+    )
 
 
 @pytest.mark.parametrize("address", ["P999999", "CX-2026-01-0001", "%00", "..%2f", "P" * 3000])

@@ -51,3 +51,11 @@ def test_the_sentence_never_repeats_a_secret():
         settings.load({"REGISTRY_SECRET_KEY": "hunter2"})
 
     assert "hunter2" not in caught.value.sentence
+
+
+def test_the_footer_shows_what_was_set_and_nothing_else(tmp_path):
+    def slots(**more):
+        return settings.Settings(secret_key="0" * 64, data_dir=tmp_path, **more).footer_slots
+
+    assert slots() == ()
+    assert slots(footer="主办单位：示例单位； 联系方式：示例；") == ("主办单位：示例单位", "联系方式：示例")

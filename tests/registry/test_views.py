@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from registry import accounts, clock, passwords
 from registry.models import OutboxMessage, Role, User
@@ -224,3 +225,30 @@ def test_pages_carry_the_security_headers(client):
 def test_a_foreign_host_is_refused(client):
     assert client.get("/healthz", headers={"Host": "evil.example"}).status_code == 400
     assert client.get("/healthz", headers={"Host": "127.0.0.1:8123"}).status_code == 200
+
+
+def test_a_defect_has_its_page_even_when_the_account_cannot_be_read(app, client, session, make, monkeypatch):
+    log_in_as(client, session, make, Role.SYS_ADMIN)
+    app.testing = False
+
+    def broken(*_args, **_keywords):
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr(accounts, "find", broken)
+    answer = client.get("/office/users")
+
+    assert answer.status_code == 500
+    assert re.search(r"请告知编号 [0-9a-f]{8}。", text(answer))
+    assert "登录" in text(answer)
+
+
+def test_a_busy_database_is_answered_with_a_sentence_and_not_with_a_defect(client, database, monkeypatch):
+    def busy():
+        raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(database, "transaction", busy)
+
+    answer = client.post("/login", data={"login": "somebody", "password": PASSWORD})
+
+    assert answer.status_code == 503
+    assert "系统正忙，您的操作没有生效，请稍后重试。" in text(answer)

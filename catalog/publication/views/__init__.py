@@ -6,7 +6,8 @@ from typing import Any
 from flask import Blueprint
 from sqlalchemy import Select, func, select
 
-from registry.web import Page, db_session, page_number
+from registry.paging import Page, page_number
+from registry.web import db_session
 
 bp = Blueprint("publication", __name__)
 PER_PAGE = 20

@@ -9,9 +9,10 @@ from registry.applications.stages import ENDED, STAGES, stage_of
 from registry.applications.stages import NEXT as NEXT_STEP
 from registry.errors import NotFoundError, RuleError
 from registry.models import CallRound, InboxMessage, ListCode, Organization
+from registry.paging import Page, page_number
 from registry.views import bp
 from registry.views.apply.common import own, progress
-from registry.web import Page, account, db_session, page_number, requires, transaction
+from registry.web import account, db_session, requires, transaction
 from registry.workflow import actions
 
 PER_PAGE = 20

@@ -9,16 +9,9 @@ from sqlalchemy.orm import Session
 
 from registry import questions
 from registry.errors import NotFoundError, RuleError
+from registry.paging import Page, page_number
 from registry.views.attachments import chosen, file_store
-from registry.web import (
-    Page,
-    accepts_files,
-    account,
-    db_session,
-    page_number,
-    requires,
-    transaction,
-)
+from registry.web import accepts_files, account, db_session, requires, transaction
 from review.committee import ballots, queries, representatives, sittings
 from review.committee.ballots import VOTES, Answer, BallotError, Voice
 from review.committee.forms import ReplyForm, typed

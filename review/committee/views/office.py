@@ -13,7 +13,8 @@ from registry import clock, rounds
 from registry.errors import NotFoundError, RuleError
 from registry.forms.rounds import VersionForm
 from registry.models import CallRound, Decision, User
-from registry.web import Page, account, db_session, page_number, requires, transaction
+from registry.paging import Page, page_number
+from registry.web import account, db_session, requires, transaction
 from review.committee import decisions, queries, representatives, sittings
 from review.committee.ballots import VOTES
 from review.committee.forms import (

@@ -365,6 +365,16 @@ def test_an_edition_follows_when_an_import_corrects_the_document_it_stood_under(
     assert (edition.document, edition.published_on) == ("示例〔2026〕11号", date(2026, 5, 2))
 
 
+def test_an_edition_never_takes_its_document_from_a_restricted_row(import_rows, session):
+    told = {"发布文件": "示例〔2026〕1号", "发布日期": "2026-05-01"}
+    import_rows({"产品名称": "公"} | told)
+    import_rows({"产品名称": "限"} | told, scope=PublicationScope.VERIFIED_BUYERS)
+    import_rows({"产品名称": "限", "发布文件": "示例〔2026〕11号", "发布日期": "2026-05-02"})
+
+    edition = session.scalars(select(Edition)).one()
+    assert (edition.document, edition.published_on) == ("示例〔2026〕1号", date(2026, 5, 1))
+
+
 def test_a_row_is_refused_when_a_round_published_its_edition(import_rows, session):
     import_rows({"产品名称": "甲", "产品简介": "旧"})
     session.scalars(select(Edition)).one().origin = EditionOrigin.ROUND
@@ -526,3 +536,27 @@ def test_every_row_of_the_real_file_is_taken_or_named(fresh_database, shared_dat
     assert not result.unknown_columns
     again = import_path(fresh_database, shared_data / "real_products.csv", options=ImportOptions())
     assert figures(again) == (0, 0, 32_249, 1)
+
+
+def test_two_imports_at_once_never_share_a_number(fresh_database, tmp_path):
+    url = fresh_database.engine.url.render_as_string(hide_password=False)
+    files = [tmp_path / f"{name}.csv" for name in "ab"]
+    for file in files:
+        file.write_bytes(csv_of([{"产品名称": f"{file.stem}{number}"} for number in range(1_500)]))
+    script = IMPORT_IN_A_PROCESS.replace("time.sleep(60)", "pass")
+
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", script, url, file, tmp_path / "x"], cwd=Path(__file__).parents[3]
+        )
+        for file in files
+    ]
+
+    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    with fresh_database.reading() as session:
+        assert sorted(session.scalars(select(Listing.serial))) == list(range(1, 3_001))
+        assert session.scalars(select(EditionItem.position).order_by(EditionItem.position)).all() == list(
+            range(1, 3_001)
+        )
+        assert session.scalars(select(Edition.version)).all() == [2]
+        assert sorted(set(session.scalars(select(CatalogEntry.revision)))) == [1, 2]

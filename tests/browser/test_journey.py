@@ -1,0 +1,122 @@
+"""The buyer's way from a search to a verified certificate, in a browser, with and without JavaScript."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from catalog.demo.people import PASSWORD
+
+NUMBER = re.compile(r"ZM-\d{4}-[A-Z]{2}-\d{6}-\d{2}")
+CODE = re.compile(r"[A-Z]{4}-[A-Z]{4}-[A-Z]{4}")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
+def test_a_visitor_finds_a_product_gets_its_certificate_and_verifies_it(window, javascript):
+    page = window(javascript=javascript)
+    page.goto("/")
+    page.get_by_label("检索词").fill("機器人")  # traditional characters find the same
+    page.get_by_role("button", name="检索").click()
+    first = page.locator(".result h2 a").first
+    name = first.inner_text()
+    assert "机器人" in page.locator(".result mark").first.inner_text()
+
+    first.click()
+    assert page.locator("h1").inner_text() == name
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="出具列入情况证明", exact=True).click()
+    certificate = Path(waiting.value.path()).read_bytes()
+    text = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(certificate)).pages)
+    number, code = NUMBER.search(text).group(), CODE.search(text).group()
+
+    page.goto("/")
+    page.get_by_role("link", name="证明核验", exact=True).first.click()
+    page.get_by_label("证明编号").fill(number.lower())
+    page.get_by_label("核验码").fill(code)
+    page.get_by_role("button", name="核验").click()
+
+    assert page.url.endswith("/verify/")
+    assert code.replace("-", "") not in page.url
+    shown = page.locator("main").inner_text()
+    assert number in shown
+    assert name in shown
+
+
+def test_an_approver_gets_a_certificate_for_the_unit_s_purchase(window):
+    page = window()
+    page.goto("/catalog/?q=手术机器人")
+    page.locator(".result h2 a").first.click()
+    product = page.url
+    page.get_by_role("link", name="登录").click()
+    page.get_by_label("用户名、邮箱或手机号").fill("hospital")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+
+    page.goto(product)
+    page.get_by_role("link", name="出具采购用途列入情况证明").click()
+    page.get_by_label("用途").fill("示例手术室设备更新项目")
+    with page.expect_download() as waiting:
+        page.locator("main form button[type=submit]").click()
+
+    text = "".join(sheet.extract_text() for sheet in PdfReader(waiting.value.path()).pages)
+    assert re.search(r"ZM-\d{4}-YL-\d{6}-\d{2}", text)
+
+
+def test_what_was_typed_survives_the_end_of_the_session(window):
+    page = window()
+    page.goto("/verify/")
+    page.get_by_label("证明编号").fill("ZM-2026-LR-000001-31")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="核验").click()
+
+    assert page.locator("h1").inner_text() == "填写的内容没有丢失"
+    page.get_by_role("button", name="再次提交").click()
+
+    assert "ZM-2026-LR-000001-31" in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
+def test_menu_and_facets_fold_on_a_phone_and_stand_open_on_a_desk(window, javascript):
+    phone, desk = window(width=390, javascript=javascript), window(javascript=javascript)
+    for page in (phone, desk):
+        page.goto("/catalog/")
+
+    assert desk.get_by_role("link", name="四个名单").is_visible()
+    assert desk.locator(".facet a").first.is_visible()
+    assert not phone.get_by_role("link", name="四个名单").is_visible()
+    assert not phone.locator(".facet a").first.is_visible()
+
+    phone.locator(".facets > summary").click()
+    phone.locator(".facet a").first.click()
+    assert phone.locator(".chip").count() == 1
+
+    phone.locator(".site-menu > summary").click()
+    phone.get_by_role("link", name="四个名单").click()
+    assert phone.locator("h1").inner_text() == "四个名单"
+
+
+def test_the_keyboard_reaches_the_text_first_and_shows_where_it_is(window):
+    page = window()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "跳到正文"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_names_are_suggested_while_one_types(window):
+    page = window()
+    page.goto("/")
+    page.get_by_label("检索词").press_sequentially("手术机器")
+    page.wait_for_selector("#suggestions option", state="attached")
+
+    options = page.locator("#suggestions option").evaluate_all("nodes => nodes.map((node) => node.value)")
+
+    assert options
+    assert all("手术机器" in option for option in options)
