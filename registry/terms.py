@@ -296,7 +296,7 @@ TERMS: dict[str, Term] = {
     "sitting_kind.meeting": Term("会议表决"),
     "sitting_state.prepared": Term("议程已拟定"),
     "sitting_state.called": Term("已通知，待开会"),
-    "sitting_state.voting": Term("征求意见或者表决中"),
+    "sitting_state.voting": Term("进行中"),
     "sitting_state.closed": Term("已汇总"),
     "sitting_state.sealed": Term("纪要已封存"),
     "sitting_state.cancelled": Term("已取消"),
