@@ -14,11 +14,13 @@ import catalog.certificates.views
 import catalog.cli
 import catalog.demo.loading
 import catalog.expiry
+import catalog.publication.demo
 import catalog.publication.views
 import catalog.publication.work
 import catalog.views
 import registry.api
 import registry.cli
+import registry.demo.playing
 import registry.mail
 import registry.organizations.work
 import registry.views
@@ -26,6 +28,7 @@ import review.checks
 import review.cli
 import review.committee.views
 import review.committee.work
+import review.demo
 import review.views
 import review.work
 import search.api
@@ -50,13 +53,16 @@ BLUEPRINTS = (
 )
 COMMANDS = (registry.cli.group, catalog.cli.group, review.cli.group, search.cli.group)
 LISTENERS = (
+    registry.demo.playing,
     registry.mail,
     registry.organizations.work,
     catalog.buyers,
     catalog.certificates.files,
     catalog.demo.loading,
+    catalog.publication.demo,
     catalog.publication.work,
     review.checks,
+    review.demo,
     review.work,
     review.committee.work,
     catalog.expiry,

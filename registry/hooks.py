@@ -60,11 +60,22 @@ class DemoRequest:
     today: date
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happens in the demonstration on a day, in one or a few transactions of its own."""
+
+    on: date
+    act: Callable[[], None]
+
+
 init: list[Callable[[Context], None]] = []
 """Run by `registry init` after the migrations; safe to repeat."""
 
 demo: list[Callable[[Context, DemoRequest], None]] = []
 """Run by `registry demo`, in order."""
+
+demo_steps: list[Callable[[Context, DemoRequest], Iterator[Step]]] = []
+"""What packages add to the demonstration's days; the steps of one day run in the order in which they are yielded."""
 
 catch_up: list[Callable[[Context], None]] = []
 """Bring derived data (the search index) up to the database; run by commands that promise it on return."""

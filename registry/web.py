@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from registry import accounts, clock, policy, presentation, redaction
 from registry.db import Database
@@ -283,6 +284,14 @@ def _register_errors(app: Flask) -> None:
         return _problem(f"系统出错，请稍后重试；如仍不行，请告知编号 {reference}。", 500)
 
 
+class RecordNumber(IntegerConverter):
+    """A record's number in an address; one that no database can hold leads nowhere."""
+
+    def __init__(self, url_map: Map, **limits: Any) -> None:
+        """Set the largest number, of 64 bits."""
+        super().__init__(url_map, **{"max": 2**63 - 1, **limits})
+
+
 # --- the application ----------------------------------------------------------------------------------------------
 
 
@@ -327,6 +336,7 @@ def prepare(app: Flask, chosen: Settings) -> None:
         BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.jinja_env.undefined = StrictUndefined
+    app.url_map.converters["int"] = RecordNumber
     if chosen.proxies:
         count = chosen.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -342,8 +352,6 @@ def prepare(app: Flask, chosen: Settings) -> None:
     redaction.register(app)
     _register_login(app)
     _register_errors(app)
-    presentation.register(app)
-    redaction.register(app)
 
     @app.before_request
     def no_nul_in_the_address() -> None:

@@ -177,7 +177,9 @@ def sheet_form(rubric: Sequence[Criterion], vetoes: Mapping[str, str], sheet: Sc
         fields[f"points-{criterion.key}"] = StringField(
             f"{criterion.label}（满分 {criterion.weight}）", default=points
         )
-        fields[f"reason-{criterion.key}"] = TextAreaField("理由", default=item.reason if item else "")
+        fields[f"reason-{criterion.key}"] = TextAreaField(
+            f"{criterion.label}：理由", default=item.reason if item else ""
+        )
     for key, text in vetoes.items():
         fields[f"veto-{key}"] = BooleanField(text, default=bool(sheet and key in sheet.vetoes))
     return type("SheetForm", (VersionForm,), fields)()

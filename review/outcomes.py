@@ -92,7 +92,7 @@ def draft_comments(session: Session, this: Case) -> str:
             if item.reason
         ]
         lines += [f"总体意见：{sheet.comment}"] if sheet.comment else []
-    return cleared("\n".join(sorted(lines)), this)
+    return cleared("\n".join(sorted(set(lines))), this)
 
 
 def cleared(text: str, this: Case) -> str:

@@ -53,9 +53,16 @@ def under_way(panel: Panel) -> list[Application]:
 
 
 def prepare(
-    session: Session, actor: User, applications: Sequence[Application], *, secret: str | None = None
+    session: Session,
+    actor: User,
+    applications: Sequence[Application],
+    *,
+    secret: str | None = None,
+    salt: str | None = None,
 ) -> Panel:
     """Freeze the pool for a group of accepted products and commit to a secret; from now on the lot cannot be chosen.
+
+    Secret and salt are drawn at random; only a rehearsal that must come out the same every time hands them over.
 
     Raises:
         RuleError: nothing chosen, too many, or of several rounds or fields.
@@ -76,7 +83,7 @@ def prepare(
         raise StaleError(
             "所选产品有的不在待评审状态，或者已编入专家组，请刷新页面后再选。", parameter="applications"
         )
-    salt, secret = secrets.token_hex(32), secret or secrets.token_hex(32)
+    salt, secret = salt or secrets.token_hex(32), secret or secrets.token_hex(32)
     lines = pool.freeze(session, call, applications, salt=salt)
     panel = Panel(
         round_id=call.id, field=applications[0].field, state=PanelState.PREPARED, pool=lines,

@@ -1,8 +1,7 @@
 """Load the demonstration through the services, day after day, from the oldest publication to today."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from io import StringIO
@@ -28,6 +27,7 @@ from registry import clock, hooks, trail
 from registry.db import Database
 from registry.errors import RuleError
 from registry.files import FileStore
+from registry.hooks import Step
 from registry.models import CatalogEntry, Listing, Organization, TrailLine, User
 from registry.terms import label
 
@@ -40,16 +40,12 @@ PROVEN_SHARE = 0.7
 TINTS_PER_DRAWING = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that happens on a day, in one or a few transactions of its own."""
-
-    on: date
-    act: Callable[[], None]
-
-
-def load(database: Database, *, products: int, today: date, files: FileStore) -> bool:
+def load(
+    database: Database, *, products: int, today: date, files: FileStore, more: Iterable[Step] = ()
+) -> bool:
     """Load the demonstration into an empty database; return False when it is there already.
+
+    `more` happens on its days too, after what the catalog does on them.
 
     Raises:
         RuleError: the database holds something else.
@@ -58,9 +54,11 @@ def load(database: Database, *, products: int, today: date, files: FileStore) ->
         return False
     cast = Cast(products, today)
     loader = _Loader(database, cast, files)
-    for step in sorted(loader.steps(), key=lambda step: step.on):
+    for step in sorted([*loader.steps(), *more], key=lambda step: step.on):
         with clock.standing_at(step.on):
             step.act()
+    with clock.standing_at(today):
+        loader.close()
     return True
 
 
@@ -104,7 +102,6 @@ class _Loader:
                 yield Step(proof.revoked_on, partial(self._revoke, proof))
         for ending in self._cast.endings:
             yield Step(ending.on, partial(self._end, ending))
-        yield Step(self._cast.today, self._close)
 
     def _move_in(self) -> None:
         with self._database.transaction() as session:
@@ -170,7 +167,8 @@ class _Loader:
                 session, listing, self._people["lead"], status=ending.status, reason=ending.reason
             )
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Let expire what is over, and note that everything is there."""
         with self._database.transaction() as session:
             while expiry.expire_listings(session):
                 pass
@@ -221,7 +219,8 @@ def _national(specimen: Specimen) -> list[entries.National] | None:
 
 def _demo(context: hooks.Context, request: hooks.DemoRequest) -> None:
     files = FileStore(context.settings.files_dir)
-    is_new = load(context.database, products=request.products, today=request.today, files=files)
+    more = (step for plan in hooks.demo_steps for step in plan(context, request))
+    is_new = load(context.database, products=request.products, today=request.today, files=files, more=more)
     context.say("演示数据已装入。" if is_new else "演示数据此前已装入，未作改动。")
     with context.database.reading() as session:
         for line in (*people.logins(), *_certificates(session, files)):

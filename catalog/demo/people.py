@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from catalog.demo.units import Unit, credit_code
+from catalog.demo.units import Unit
 from catalog.models import Buyer, BuyerNature, BuyerStatus
 from registry import accounts, clock, passwords, taxonomy, trail
+from registry.demo.codes import credit_code
 from registry.models import NodeKind, Organization, Role, User
 from registry.terms import label
 

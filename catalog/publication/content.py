@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.publication.leak_scan import Words, scan
-from catalog.publication.models import NoticeField, NoticeItem
+from catalog.publication.models import EntryField, NoticeItem
 from catalog.publication.reckoning import first_on_market
 from registry import policy, questions, rounds, taxonomy
 from registry.canonical import digest
@@ -20,7 +20,7 @@ from registry.terms import label
 
 policy.SHIPPED.append(Path(__file__).parents[1] / "data" / "publication.toml")
 
-NEVER_WITHHELD = frozenset({NoticeField.NAME, NoticeField.ORGANIZATION_NAME})
+NEVER_WITHHELD = frozenset({EntryField.NAME, EntryField.ORGANIZATION_NAME})
 """A product without its name and unit cannot be published."""
 
 PICTURES = "pictures"
@@ -99,20 +99,20 @@ class Row:
     texts: Sequence[str]
 
 
-def fields(call: CallRound) -> list[NoticeField]:
+def fields(call: CallRound) -> list[EntryField]:
     """Return what the round's notices print of a product, in order."""
-    return [NoticeField(name) for name in rounds.policy_value(call, "notice.public_fields")]
+    return [EntryField(name) for name in rounds.policy_value(call, "notice.public_fields")]
 
 
-def printed(session: Session, items: Sequence[NoticeItem], chosen: Sequence[NoticeField]) -> list[Row]:
+def printed(session: Session, items: Sequence[NoticeItem], chosen: Sequence[EntryField]) -> list[Row]:
     """Return the rows of a notice; `item.application` must have been loaded."""
     labels = {
-        NoticeField.FIELD: taxonomy.labels(session, NodeKind.FIELD),
-        NoticeField.DISTRICT: taxonomy.labels(session, NodeKind.DISTRICT),
+        EntryField.FIELD: taxonomy.labels(session, NodeKind.FIELD),
+        EntryField.DISTRICT: taxonomy.labels(session, NodeKind.DISTRICT),
     }
 
-    def text(item: NoticeItem, field: NoticeField) -> str:
-        if field is NoticeField.LIST:
+    def text(item: NoticeItem, field: EntryField) -> str:
+        if field is EntryField.LIST:
             return label(item.application.list_code)
         value = item.published.get(field.value)
         return (labels[field].of(value) if field in labels else value) or ""

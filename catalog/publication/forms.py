@@ -1,5 +1,6 @@
 """Forms for notices, objections, publications and support: input to checked values."""
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -27,6 +28,31 @@ from registry.types import Fen
 YUAN_MAX = 10**11  # far above any support; beyond it somebody typed 分
 
 
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+)  # no keyboard makes them, and PostgreSQL keeps no NUL
+
+
+def _clean(value: Any) -> Any:
+    return _CONTROL.sub("", value) if isinstance(value, str) else value
+
+
+def whole(text: Any) -> int:
+    """Return a record's number as a form sends it, 0 for anything that is none."""
+    return int(text) if str(text).isascii() and str(text).isdigit() and len(str(text)) < 10 else 0
+
+
+class Clean:
+    """A form whose texts come without control characters."""
+
+    class Meta:
+        """How WTForms makes the fields."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Make a field that cleans what it reads."""
+            return unbound_field.bind(form=form, **options, filters=[_clean])
+
+
 def _at_most(name: str, length: int) -> Length:
     return Length(max=length, message=f"{name}：不超过 {length} 个字。")
 
@@ -51,19 +77,19 @@ def complain(form: FlaskForm, problem: RuleError, otherwise: str) -> int:
 # --- notices ------------------------------------------------------------------------------------------------------
 
 
-class ItemsForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+class ItemsForm(Clean, FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """Which products to take; the page lays out the boxes."""
 
     items = SelectMultipleField(
         "产品",
-        coerce=int,
+        coerce=whole,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validate_choice=False,
     )
 
 
-class HeadingForm(VersionForm):
+class HeadingForm(Clean, VersionForm):
     """What a notice says beside its products."""
 
     title = StringField(MUST_PRINT["title"])
@@ -80,7 +106,7 @@ class HeadingForm(VersionForm):
         return Heading(**{name: self[name].data or "" for name in MUST_PRINT})
 
 
-class ClearForm(FlaskForm):  # type: ignore[misc] # as above
+class ClearForm(Clean, FlaskForm):  # type: ignore[misc] # as above
     """Why a finding of the scan is harmless."""
 
     fingerprint = HiddenField()
@@ -90,15 +116,15 @@ class ClearForm(FlaskForm):  # type: ignore[misc] # as above
 # --- objections ---------------------------------------------------------------------------------------------------
 
 
-class ObjectionForm(FlaskForm):  # type: ignore[misc] # as above
+class ObjectionForm(Clean, FlaskForm):  # type: ignore[misc] # as above
     """An objection to a product; who objects is kept confidential."""
 
-    item = SelectField("异议的产品", [Needed()], coerce=int, validate_choice=False)
+    item = SelectField("异议的产品", [Needed()], coerce=whole, validate_choice=False)
     kind = _one_of(RadioField, "以什么身份提出", ObjectionKind, default=ObjectionKind.INDIVIDUAL.value)
-    name = StringField("姓名（单位填联系人）")
-    phone = StringField("联系电话")
+    name = StringField("姓名（单位填联系人）", description="匿名反映的不填")
+    phone = StringField("联系电话", description="供核实和答复，匿名反映的不填")
     unit_name = StringField("单位名称", description="单位提出异议的填写")
-    address = StringField("通信地址")
+    address = StringField("通信地址", description="可以不填")
     statement = TextAreaField(
         "异议内容",
         [Needed(), _at_most("异议内容", STATEMENT_MAX)],
@@ -124,7 +150,7 @@ class ObjectionForm(FlaskForm):  # type: ignore[misc] # as above
         )
 
 
-class JudgeForm(VersionForm):
+class JudgeForm(Clean, VersionForm):
     """Take an objection up with a gist for the maker, or find it inadmissible with a reason."""
 
     gist = TextAreaField(
@@ -135,7 +161,7 @@ class JudgeForm(VersionForm):
     reason = TextAreaField("不予受理的理由", [_at_most("理由", STATEMENT_MAX)], description="不予受理时填写")
 
 
-class ReportForm(VersionForm):
+class ReportForm(Clean, VersionForm):
     """What the investigation found."""
 
     report = TextAreaField(
@@ -153,7 +179,7 @@ class ObjectionOutcome(StrEnum):
     NEW_PANEL = "new_panel"
 
 
-class DecisionForm(VersionForm):
+class DecisionForm(Clean, VersionForm):
     """The chair's decision with its reason."""
 
     outcome = _one_of(RadioField, "决定", ObjectionOutcome)
@@ -163,7 +189,7 @@ class DecisionForm(VersionForm):
     )
 
 
-class AnswerForm(VersionForm):
+class AnswerForm(Clean, VersionForm):
     """What the objector was answered."""
 
     answer = TextAreaField(
@@ -171,7 +197,7 @@ class AnswerForm(VersionForm):
     )
 
 
-class IdentifyForm(FlaskForm):  # type: ignore[misc] # as above
+class IdentifyForm(Clean, FlaskForm):  # type: ignore[misc] # as above
     """Why somebody looks at who objects."""
 
     why = StringField("查看理由", [Needed(), _at_most("查看理由", 200)], description="每次查看都会留痕")
@@ -187,13 +213,13 @@ class PublicationForm(VersionForm, ItemsForm):
     text = TextAreaField("正文", [_at_most("正文", TEXT_MAX)])
 
 
-class SendBackForm(VersionForm):
+class SendBackForm(Clean, VersionForm):
     """Why a draft is sent back."""
 
     reason = StringField("退回理由", [Needed(), _at_most("退回理由", 2_000)])
 
 
-class DocumentForm(VersionForm):
+class DocumentForm(Clean, VersionForm):
     """The signed document, typed by hand."""
 
     issuer = StringField("发布机关", [Needed()], description="按签发的文件填写")
@@ -228,7 +254,7 @@ class Yuan(StringField):  # type: ignore[misc] # WTForms ships no types
         return getattr(self, "typed", "")
 
 
-class SupportForm(FlaskForm):  # type: ignore[misc] # as above
+class SupportForm(Clean, FlaskForm):  # type: ignore[misc] # as above
     """A support decision."""
 
     number = StringField("目录编号", [Needed()], description="如 TZ-2026-01-0001")

@@ -70,7 +70,7 @@ _NO_MONEY = "素件器组胞宇合"  # 元素, 元件, 元器件, 元组, 元胞
 _PRICE = re.compile(
     r"(?:[¥￥$€]|RMB|CNY|USD|人民币)\s*\d[\d,.]*"
     rf"|\d[\d,.]*\s*[百千万亿]{{0,2}}(?:美元|欧元|日元|港元|港币|元(?![{_NO_MONEY}]))"
-    r"|(?:售价|单价|报价|价格|成交价|合同额|合同金额)\D{0,6}\d[\d,.]*"
+    r"|(?:售价|单价|报价|价格|成交价|合同额|合同金额)\D{0,6}\d[\d,.]*(?:\s*[百千万亿]{0,2}元)?"
 )
 
 
@@ -81,15 +81,17 @@ def scan(content: Mapping[str, Any], *, words: Words) -> list[Finding]:
     """
     secret = words.pattern()
     return [
-        Finding(path, kind, _excerpt(text, start, end), digest([path, kind.value, text[start:end]])[:16])
-        for path, text in _texts(content)
+        Finding(path, kind, _excerpt(shown, start, end), digest([path, kind.value, text[start:end]])[:16])
+        for path, text, shown in _texts(content)
         for kind, start, end in _suspicions(text, secret)
     ]
 
 
-def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield the path of each text, how it is searched and how it is shown, the two of one length."""
     if isinstance(value, str):
-        yield path, unicodedata.normalize("NFKC", value)
+        folded = unicodedata.normalize("NFKC", value)
+        yield path, folded, value if len(value) == len(folded) else folded
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _texts(item, f"{path}.{key}" if path else str(key))

@@ -19,7 +19,7 @@ class NoticeState(StrEnum):
     CLOSED = "closed"
 
 
-class NoticeField(StrEnum):
+class EntryField(StrEnum):
     """What a notice may print of a product; which of them it prints is policy (`notice.public_fields`)."""
 
     LIST = "list"

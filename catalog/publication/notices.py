@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from catalog.publication.content import NEVER_WITHHELD, fields, frozen_answers, hold, scanned
 from catalog.publication.models import NoticeItem, NoticeState, PublicNotice
+from catalog.publication.queries import is_to_notice
 from registry import calendar, clock, messages, rounds, trail, workflow
 from registry.errors import NotFoundError, RuleError, StaleError
 from registry.models import Action, Application, CallRound, RoundState, State, User
@@ -71,18 +72,9 @@ def find(session: Session, notice_id: int, *, lock: bool = False, version: int |
 
 def waiting(session: Session, call: CallRound) -> Sequence[Application]:
     """Return the approved applications of a round that stand in no draft of a notice, in printed order."""
-    in_draft = (
-        select(NoticeItem.application_id)
-        .join(NoticeItem.notice)
-        .where(PublicNotice.state == NoticeState.DRAFT, PublicNotice.round_id == call.id)
-    )
     return session.scalars(
         select(Application)
-        .where(
-            Application.round_id == call.id,
-            Application.state == State.APPROVED,
-            Application.id.not_in(in_draft),
-        )
+        .where(Application.round_id == call.id, is_to_notice())
         .options(joinedload(Application.organization))
         .order_by(Application.list_code, Application.number)
     ).all()

@@ -1,6 +1,8 @@
 """What the pages of publication look up: functions that return a `Select` and touch nothing."""
 
-from sqlalchemy import Select, case, func, select
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalog.publication.models import (
@@ -60,12 +62,33 @@ def _count(column: object) -> Select[int, int]:
     return select(column, func.count().label("products")).group_by(column)  # type: ignore[call-overload, no-any-return]
 
 
-def rounds_with(*states: State) -> Select[CallRound, int]:
-    """Select the rounds that have applications in one of the states, with their number, the oldest first."""
+def is_to_notice() -> ColumnElement[bool]:
+    """Return the condition that an application is approved and stands in no draft of a notice."""
+    drafted = (
+        select(NoticeItem.id)
+        .join(NoticeItem.notice)
+        .where(NoticeItem.application_id == Application.id, PublicNotice.state == NoticeState.DRAFT)
+    )
+    return (Application.state == State.APPROVED) & ~drafted.exists()
+
+
+def is_to_publish(today: date) -> ColumnElement[bool]:
+    """Return the condition that an application's notice is over, nothing is open and no publication holds it."""
+    held = select(PublicationItem.id).where(PublicationItem.application_id == Application.id)
+    return (
+        (Application.state == State.IN_NOTICE)
+        & (Application.notice_closes_on < today)
+        & (Application.open_objections == 0)
+        & ~held.exists()
+    )
+
+
+def rounds_with(condition: ColumnElement[bool]) -> Select[CallRound, int]:
+    """Select the rounds that have applications under a condition, with their number, the oldest first."""
     return (
         select(CallRound, func.count(Application.id))
         .join(Application, Application.round_id == CallRound.id)
-        .where(Application.state.in_(states))
+        .where(condition)
         .group_by(CallRound.id)
         .order_by(CallRound.id)
     )

@@ -8,10 +8,10 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from catalog.models import Edition, EditionItem, EditionOrigin
-from catalog.publication import notices
+from catalog.publication import notices, queries
 from catalog.publication.models import (
     OPEN_OBJECTIONS,
-    NoticeField,
+    EntryField,
     NoticeItem,
     NoticeState,
     Objection,
@@ -26,7 +26,7 @@ from registry.hooks import WorkItem
 from registry.models import Application, CallRound, Listing, Role, State, User
 from registry.permissions import may
 
-HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 
 
 # --- what waits ---------------------------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ def waiting(session: Session, user: User) -> Iterator[WorkItem]:
 
 
 def _notices(session: Session) -> Iterator[WorkItem]:
-    approved = _count(session, Application.state == State.APPROVED)
+    approved = _count(session, queries.is_to_notice())
     if approved:
         yield WorkItem("审议通过、待列入公示的产品", "/office/notices", approved)
     drafts = _count(session, PublicNotice.state == NoticeState.DRAFT)
@@ -56,18 +56,13 @@ def _drafts(session: Session) -> Iterator[WorkItem]:
     count, first = session.execute(
         select(func.count(), func.min(Application.notice_closes_on))
         .select_from(Application)
-        .where(
-            Application.state == State.IN_NOTICE,
-            Application.notice_closes_on < clock.today(),
-            Application.open_objections == 0,
-            ~exists().where(PublicationItem.application_id == Application.id),
-        )
+        .where(queries.is_to_publish(clock.today()))
     ).one()
     if first is not None:
         call = session.scalars(
             select(CallRound)
             .join(Application, Application.round_id == CallRound.id)
-            .where(Application.state == State.IN_NOTICE, Application.notice_closes_on == first)
+            .where(queries.is_to_publish(clock.today()), Application.notice_closes_on == first)
             .limit(1)
         ).one()
         due = calendar.load(session).add(first, rounds.policy_value(call, "publication.days"))
@@ -214,7 +209,7 @@ def _uncut(session: Session) -> Iterator[str]:
 
 def _check_policy(_session: Session, key: str, value: Any) -> None:
     if key == "notice.public_fields":
-        if unknown := [name for name in value if name not in list(NoticeField)]:
+        if unknown := [name for name in value if name not in list(EntryField)]:
             raise ValueError(f"没有名为 {'、'.join(unknown)} 的公开字段。")
         if "name" not in value or "organization_name" not in value:
             raise ValueError("产品名称和申报单位必须公开。")
@@ -227,6 +222,6 @@ def _check_policy(_session: Session, key: str, value: Any) -> None:
 
 
 hooks.work_items.append(waiting)
-hooks.clocks.append(hooks.Clock("publication.turn", HOUR, turn))
+hooks.clocks.append(hooks.Clock("publication.turn", MINUTE, turn))
 hooks.checks.append(check)
 policy_checks.CHECKS["notice."] = _check_policy

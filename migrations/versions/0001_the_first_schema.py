@@ -1219,7 +1219,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["round_id"], ["call_round.id"], name=op.f("fk_sitting_round_id")),
         sa.ForeignKeyConstraint(["sealed_by_id"], ["user.id"], name=op.f("fk_sitting_sealed_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sitting")),
-        sa.UniqueConstraint("round_id", "number", name=op.f("uq_sitting_round_id_number")),
+        sa.UniqueConstraint("round_id", "kind", "number", name=op.f("uq_sitting_round_id_kind_number")),
     )
     op.create_index(op.f("ix_sitting_round_id"), "sitting", ["round_id"], unique=False)
     op.create_table(

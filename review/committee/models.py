@@ -67,7 +67,7 @@ class Sitting(Base):
 
     __tablename__ = "sitting"
     __table_args__ = (
-        UniqueConstraint("round_id", "number"),
+        UniqueConstraint("round_id", "kind", "number"),
         CheckConstraint("kind != 'opinion_round' OR due_on IS NOT NULL", name="due"),
         CheckConstraint("kind != 'meeting' OR (held_at IS NOT NULL AND place IS NOT NULL)", name="held"),
         CheckConstraint("state NOT IN ('closed', 'sealed') OR closed_at IS NOT NULL", name="closed"),

@@ -117,7 +117,7 @@ def prepare(
     _check(plan)
     products = _placed(session, call, application_ids)
     sitting = Sitting(
-        round=call, number=counters.take(session, f"sitting.{call.id}"), kind=plan.kind,
+        round=call, number=counters.take(session, f"sitting.{call.id}.{plan.kind}"), kind=plan.kind,
         state=SittingState.PREPARED, due_on=plan.due_on, held_at=plan.held_at, place=plan.place.strip() or None,
         prepared_by_id=actor.id, prepared_at=clock.now(),
         units=[

@@ -1,12 +1,13 @@
 """The expert's desk: declare, read, score, lock. An expert sees the own tasks, and nothing of the others."""
 
+import dataclasses
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from registry import applications, questions, taxonomy
+from registry import applications, questions, rounds, taxonomy
 from registry.errors import RuleError, StaleError
 from registry.models import NodeKind
 from registry.permissions import may
@@ -131,6 +132,11 @@ def _page(
 ) -> str:
     application = task.application
     filed = applications.revision(session, application, application.frozen_revision)
+    hidden = rounds.policy_value(task.panel.round, "review.hidden_questions")
+    blocks = [
+        dataclasses.replace(block, questions=tuple(one for one in block.questions if one.key not in hidden))
+        for block in questions.blocks(application.list_code)
+    ]
     return render_template(
         "review/task_detail.html",
         task=task,
@@ -140,7 +146,7 @@ def _page(
         rubric=rubric,
         scale=sheets.scale(task.panel.round),
         vetoes=vetoes,
-        blocks=questions.blocks(application.list_code),
+        blocks=blocks,
         given=filed.answers,
         classes=questions.classes(session),
         may_score=may(account(), "sheet:score", task),

@@ -15,7 +15,7 @@ from registry.permissions import may
 from registry.web import account, db_session, requires, transaction
 from review import panels, pool, queries, results
 from review.forms import DrawForm, ReasonForm
-from review.models import Panel
+from review.models import AssignmentState, Panel
 from review.views import bp
 
 
@@ -76,6 +76,7 @@ def _page(panel: Panel, form: DrawForm, cancelling: ReasonForm) -> str:
             ]
             for item in panel.items
         },
+        silent=len({seat.expert_id for seat in panel.assignments if seat.state is AssignmentState.NOTIFIED}),
         left_out={why: left_out.count(why) for why in sorted(set(left_out))},
         form=form,
         cancelling=cancelling,

@@ -52,7 +52,9 @@ class ReviewMake:
             self.experts()
         products = applications or (self.application(state=State.ACCEPTED),)
         panel = panels.whole(
-            self.session, panels.prepare(self.session, lead, products, secret="0" * 64).id, lock=True
+            self.session,
+            panels.prepare(self.session, lead, products, secret="0" * 64, salt="0" * 64).id,
+            lock=True,
         )
         if state is PanelState.PREPARED:
             return panel

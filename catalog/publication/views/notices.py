@@ -7,14 +7,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from catalog.publication import content, notices, objections, queries
-from catalog.publication.forms import ClearForm, HeadingForm, ItemsForm, complain
+from catalog.publication.forms import ClearForm, HeadingForm, ItemsForm, complain, whole
 from catalog.publication.models import NoticeItem, PublicNotice
 from catalog.publication.views import bp, page_of
 from catalog.publication.views.public import objection_page
 from registry import calendar
 from registry.errors import NotFoundError, RuleError
 from registry.forms.rounds import VersionForm
-from registry.models import CallRound, State
+from registry.models import CallRound
 from registry.web import accepts_files, account, db_session, requires, transaction
 
 
@@ -36,7 +36,7 @@ def notice_list() -> ResponseReturnValue:
     """List the notices, and the rounds with products that wait for one."""
     return render_template(
         "catalog/notice_list.html",
-        waiting=db_session().execute(queries.rounds_with(State.APPROVED)).all(),
+        waiting=db_session().execute(queries.rounds_with(queries.is_to_notice())).all(),
         page=page_of(queries.notices(), scalars=False),
         days=calendar.load(db_session()),
     )
@@ -46,13 +46,13 @@ def notice_list() -> ResponseReturnValue:
 @requires("notice:manage")
 def notice_new() -> ResponseReturnValue:
     """Choose the products of a new notice."""
-    call = round_of(db_session(), request.args.get("round", 0, type=int))
+    call = round_of(db_session(), whole(request.args.get("round")))
     form, status = ItemsForm(), 200
     if form.validate_on_submit():
         try:
             with transaction() as session:
                 drafted = notices.draft(
-                    session, round_of(session, call.id), account(), applications=form.items.data
+                    session, round_of(session, call.id), account(), applications=form.items.data or []
                 )
             flash("公示稿已拟好，请填写联系方式并处理泄露检查的发现。", "success")
             return redirect(url_for(".notice_draft", notice_id=drafted.id))
@@ -66,7 +66,9 @@ def notice_new() -> ResponseReturnValue:
         call=call,
         form=form,
         applications=applications,
-        ticked=form.items.data if form.is_submitted() else [application.id for application in applications],
+        ticked=form.items.data or []
+        if form.is_submitted()
+        else [application.id for application in applications],
     ), status
 
 

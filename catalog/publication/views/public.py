@@ -8,7 +8,7 @@ from sqlalchemy import select, tuple_
 
 from catalog.models import Edition
 from catalog.publication import content, notices, objections, publications, queries
-from catalog.publication.forms import ObjectionForm, complain
+from catalog.publication.forms import ObjectionForm, complain, whole
 from catalog.publication.models import NoticeState, ObjectionKind, PublicationState, PublicNotice
 from catalog.publication.views import bp, page_of
 from registry import calendar
@@ -88,7 +88,7 @@ def objection_file(notice_id: int) -> ResponseReturnValue:
 
 def objection_page(shown: PublicNotice, registrar: User | None) -> ResponseReturnValue:
     """Show the form of an objection, or file it; `registrar` is the member of the office who enters a paper."""
-    form, status = ObjectionForm(item=request.args.get("item", 0, type=int)), 200
+    form, status = ObjectionForm(item=whole(request.args.get("item"))), 200
     form.offer(shown.items)
     if form.validate_on_submit():
         try:

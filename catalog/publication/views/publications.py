@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from catalog.publication import content, publications, publishing, queries
-from catalog.publication.forms import DocumentForm, PublicationForm, SendBackForm, complain
+from catalog.publication.forms import DocumentForm, PublicationForm, SendBackForm, complain, whole
 from catalog.publication.models import Publication
 from catalog.publication.views import bp, page_of
 from catalog.publication.views.notices import round_of
+from registry import clock
 from registry.errors import RuleError
 from registry.forms.rounds import VersionForm
-from registry.models import CallRound, State, User
+from registry.models import CallRound, User
 from registry.web import account, db_session, requires, transaction
 
 
@@ -23,7 +24,7 @@ def publication_list() -> ResponseReturnValue:
     """List the publications, and the rounds with products in notice."""
     return render_template(
         "catalog/publication_list.html",
-        waiting=db_session().execute(queries.rounds_with(State.IN_NOTICE)).all(),
+        waiting=db_session().execute(queries.rounds_with(queries.is_to_publish(clock.today()))).all(),
         page=page_of(queries.publications(), scalars=False),
     )
 
@@ -32,13 +33,13 @@ def publication_list() -> ResponseReturnValue:
 @requires("publication:draft")
 def publication_new() -> ResponseReturnValue:
     """Draft a publication of a round's products whose notice is over."""
-    call = round_of(db_session(), request.args.get("round", 0, type=int))
+    call = round_of(db_session(), whole(request.args.get("round")))
     form, status = PublicationForm(), 200
     if form.validate_on_submit():
         try:
             with transaction() as session:
                 drafted = publications.draft(
-                    session, round_of(session, call.id), account(), items=form.items.data, title=form.title.data,
+                    session, round_of(session, call.id), account(), items=form.items.data or [], title=form.title.data,
                     text=form.text.data or "",
                 )  # fmt: skip
             flash("发布公告已拟稿，请由另一人审核。", "success")
@@ -66,7 +67,7 @@ def publication_edit(publication_id: int) -> ResponseReturnValue:
             with transaction() as session:
                 publications.revise(
                     session, publications.find(session, publication_id, lock=True, version=form.shown()), account(),
-                    items=form.items.data, title=form.title.data, text=form.text.data or "",
+                    items=form.items.data or [], title=form.title.data, text=form.text.data or "",
                 )  # fmt: skip
             flash("已保存，请由另一人审核。", "success")
             return redirect(url_for(".publication_detail", publication_id=publication_id))
@@ -85,7 +86,7 @@ def _edit(
         for item in publications.candidates(db_session(), call, publication=publication)
     ]
     if form.is_submitted():
-        ticked = form.items.data
+        ticked = form.items.data or []
     elif publication is not None:
         ticked = [item.notice_item_id for item in publication.items]
     else:

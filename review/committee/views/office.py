@@ -178,7 +178,7 @@ def _detail(
         "minutes": MinutesForm,
     }
     data = {
-        "present": [unit.id for unit in sitting.units],
+        "present": [],
         "minutes": sitting.minutes or decisions.draft_minutes(sitting),
     }
     return render_template(

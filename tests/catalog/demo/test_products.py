@@ -10,7 +10,7 @@ from stdnum.cn import uscc
 
 from catalog.demo.grammar import expand, families, fitting, indicator, phrases, schedule
 from catalog.demo.products import batches, products, specimens
-from catalog.demo.units import credit_code
+from registry.demo.codes import credit_code
 
 TODAY = date(2026, 11, 21)
 TAXONOMY = tomllib.loads(Path("registry/data/taxonomy.toml").read_text("utf-8"))["scheme"]

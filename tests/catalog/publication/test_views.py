@@ -132,6 +132,15 @@ def test_the_three_kinds_of_notices_are_kept_apart(session, room, as_user):
     assert wrong.status_code == 422
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/notices/99999999999999999999", "/notices/publications/7", "/office/notices/new?round=" + "9" * 30],
+)
+def test_an_address_that_leads_nowhere_is_not_found(room, as_user, address):
+    with as_user(room.publisher, POSTED) as client:
+        assert client.get(address).status_code == 404
+
+
 def test_an_empty_page_of_notices_says_so(as_user):
     with as_user(None, POSTED) as client:
         assert "还没有公示" in text(client.get("/notices/"))
@@ -308,6 +317,31 @@ def test_an_objection_that_breaks_a_rule_comes_back_as_typed(session, notice, as
     assert (answer.status_code, errors(answer)) == (422, [sentence])
     assert change.get("statement", FILED["statement"]).strip() in text(answer)
     assert session.scalars(select(Objection)).all() == []
+
+
+def test_characters_that_no_keyboard_makes_are_left_out(session, notice, as_user):
+    with as_user(None, LAST_DAY) as client:
+        client.post(
+            f"/notices/{notice.id}/objection",
+            data={**FILED, "item": notice.items[0].id, "statement": "事实\x00和理由", "name": "甲\x00异议"},
+        )
+
+    assert session.scalar(select(Objection.statement)) == "事实和理由"
+
+
+@pytest.mark.parametrize("items", [["abc"], ["9" * 30], []])
+def test_products_that_are_none_are_refused_in_words(room, as_user, items):
+    call = room.round()
+    room.approved(call)
+
+    with as_user(room.publisher, POSTED) as client:
+        answer = client.post(f"/office/notices/new?round={call.id}", data={"items": items})
+
+    assert answer.status_code in (409, 422)
+    assert errors(answer)[0] in (
+        "产品：至少选择一项列入公示。",
+        "所选产品中有的已不在待公示之列，请刷新页面重新选择。",
+    )
 
 
 def test_after_the_period_the_form_is_gone_and_a_late_one_is_refused(session, notice, as_user):
@@ -490,6 +524,17 @@ def test_a_draft_is_sent_back_with_a_reason_and_mended(session, room, notice, as
         assert saved.status_code == 302, errors(saved)
         session.refresh(draft)
     assert (draft.title, draft.returned_reason) == ("改好的公告", None)
+
+
+def test_a_publication_without_products_comes_back_as_typed(room, notice, as_user):
+    with as_user(room.publisher, OVER) as client:
+        answer = client.post(
+            f"/office/publications/new?round={notice.round_id}",
+            data={"title": "示例标题", "text": "示例正文"},
+        )
+
+    assert (answer.status_code, errors(answer)) == (422, ["产品：至少选择一项。"])
+    assert "示例标题" in text(answer)
 
 
 # --- support ------------------------------------------------------------------------------------------------------

@@ -27,6 +27,15 @@ def test_before_the_declaration_the_expert_sees_title_unit_and_field_only(formed
     assert (opened.status_code, opened.location) == (302, "/review/")
 
 
+def test_after_the_declaration_the_expert_reads_all_but_whom_to_call(reviewing, browser):
+    seat, draft = reviewing.assignments[0], reviewing.items[0].application.draft
+
+    shown = text(browser(seat.expert.user).get(f"/review/assignments/{seat.id}"))
+
+    assert draft["summary"] in shown
+    assert [draft[key] for key in ("contact_name", "contact_phone") if draft[key] in shown] == []
+
+
 def test_a_declaration_needs_the_promise(formed, browser, session):
     seat = formed.assignments[0]
 
@@ -182,6 +191,20 @@ def test_an_unlocked_sheet_tells_its_expert_why(client, lead, reviewing, browser
     assert (refused.status_code, refusals(refused)) == (422, ["理由：必填，退回评分表将列入例外事项。"])
     assert (done.status_code, again.status_code) == (302, 409)
     assert "两项评分填反" in text(browser(seat.expert.user).get(f"/review/assignments/{seat.id}"))
+
+
+def test_the_lead_takes_an_expert_off_a_product(client, lead, reviewing, session):
+    seat = reviewing.assignments[0]
+    address = f"{OFFICE}applications/{seat.application_id}/assignments/{seat.id}/recuse"
+
+    refused = client.post(address, data={"relation": "kin", "reason": ""})
+    done = client.post(address, data={"relation": "kin", "reason": "群众反映有亲属关系"})
+    again = client.post(address, data={"relation": "kin", "reason": "群众反映有亲属关系"})
+
+    assert (refused.status_code, refusals(refused)) == (422, ["说明：必填，请写明利害关系。"])
+    assert (done.status_code, again.status_code) == (302, 409)
+    session.expire_all()
+    assert session.get(Assignment, seat.id).state is AssignmentState.RECUSED
 
 
 def test_looking_at_a_sheet_leaves_a_line(client, lead, reviewing, make, session):

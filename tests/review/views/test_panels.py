@@ -123,6 +123,7 @@ MOVES = (
     "applications/{application}/appoint",
     "applications/{application}/assignments/{seat}/unlock",
     "applications/{application}/assignments/{seat}/settle",
+    "applications/{application}/assignments/{seat}/recuse",
 )
 
 
