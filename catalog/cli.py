@@ -54,6 +54,8 @@ def import_(
     started, here = time.monotonic(), context()
     if report is not None and not report.absolute().parent.is_dir():
         raise RuleError(f"没有目录 {report.parent}，无法写入报告。", parameter="--report")
+    if report is not None and report.exists() and report.samefile(file):
+        raise RuleError("报告会覆盖要导入的文件，请另给一个文件名。", parameter="--report")
     options = ImportOptions(
         list_code=ListCode(list_code.upper()), year=year, batch=batch, dry_run=dry_run,
         valid_until=valid_until.date() if valid_until else None,

@@ -50,6 +50,15 @@ def _is_prepared() -> bool:
         return False
 
 
+def _hindrance() -> str | None:
+    """Return why the database cannot be worked with at all, None when that is not what went wrong."""
+    try:
+        ready = migration.is_current(database())
+    except OperationalError:
+        return "数据库无法连接，请检查地址、账号和数据库服务。"
+    return None if ready else "数据库尚未初始化或不是最新结构，请先运行 registry init。"
+
+
 def sentences(command: Callable[P, R]) -> Callable[P, R]:
     """Turn a `RuleError` of a command into one sentence on standard error and exit status 2."""
 
@@ -60,11 +69,9 @@ def sentences(command: Callable[P, R]) -> Callable[P, R]:
             name = f"{problem.parameter}: " if problem.parameter else ""
             click.echo(f"{name}{problem.sentence}", err=True)
         except (OperationalError, ProgrammingError):
-            if migration.is_current(database()):
+            if (hindrance := _hindrance()) is None:
                 raise
-            click.echo(
-                "REGISTRY_DATABASE_URL: 数据库尚未初始化或不是最新结构，请先运行 registry init。", err=True
-            )
+            click.echo(f"REGISTRY_DATABASE_URL: {hindrance}", err=True)
         sys.exit(EXIT_RULE)
 
     return update_wrapper(run, command)

@@ -45,6 +45,23 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
+def _sender(value: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+        raise ValueError("应为邮箱地址")
+    return value
+
+
+EXPECTED = {
+    "bool_parsing": "应为 true 或 false",
+    "bool_type": "应为 true 或 false",
+    "int_parsing": "应为整数",
+    "greater_than_equal": "小于允许的最小值",
+    "less_than_equal": "大于允许的最大值",
+    "string_too_long": "过长",
+}
+"""What a malformed setting should be, by the checker's name for the fault."""
+
+
 class Settings(BaseSettings):
     """What a deployment can say. Every field has a description that the documentation prints."""
 
@@ -72,7 +89,9 @@ class Settings(BaseSettings):
     mail_url: Annotated[str | None, AfterValidator(_mail_address)] = Field(
         default=None, description="发信服务器（smtp:// 或 smtps://）；留空时信件留在待发箱"
     )
-    mail_from: str = Field(default="registry@localhost", description="发信地址")
+    mail_from: Annotated[str, AfterValidator(_sender)] = Field(
+        default="registry@localhost", description="发信地址"
+    )
     proxies: int = Field(default=0, ge=0, le=5, description="前置反向代理的层数，决定采信几层 X-Forwarded-*")
     background: bool = Field(default=True, description="网页进程内是否起一个线程投递待发事项、运行到期任务")
 
@@ -156,7 +175,5 @@ def _sentence(problem: ValidationError) -> SettingsError:
     reason = {"missing": "没有给出", "extra_forbidden": "不是本系统的设置，请检查拼写"}.get(first["type"])
     if reason is None:
         chinese = re.search(r"[一-鿿].*", first["msg"])
-        reason = "格式不正确：" + (
-            chinese.group() if chinese else f"应为 {first['type'].removesuffix('_parsing')}"
-        )
+        reason = "格式不正确：" + (chinese.group() if chinese else EXPECTED.get(first["type"], "不能识别"))
     return SettingsError(f"设置 {name} {reason}", parameter=name)

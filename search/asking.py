@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from registry import taxonomy, terms
+from catalog.entries import REVISION_COUNTER
+from registry import counters, taxonomy, terms
 from registry.models import ListCode, NodeKind
 from registry.web import context, db_session, settings
 from search import sync
@@ -16,7 +17,7 @@ T = TypeVar("T")
 
 
 def search(request: Request) -> Result:
-    """Answer a request; an index that is gone is made anew first."""
+    """Answer a request; an index that is gone is made anew first where what is open is older than the database."""
     return _asking(lambda engine: engine.search(request))
 
 
@@ -45,7 +46,11 @@ def value_label(known: Taxonomy, facet: str, value: Value) -> str:
 def _asking(ask: Callable[[SearchEngine], T]) -> T:
     engine = sync.engine_at(settings().index_dir)
     try:
-        return ask(engine)
+        answer = ask(engine)
+        served = engine.orphaned_at()
+        if served is None or served >= counters.current(db_session(), REVISION_COUNTER):
+            return answer
     except IndexMissingError:
-        sync.catch_up(context())
-        return ask(engine)
+        pass  # there is nothing to answer from
+    sync.catch_up(context())
+    return ask(engine)

@@ -59,6 +59,7 @@ class SearchEngine:
         self._seen: tuple[int, int] | None = None
         self._looked = float("-inf")
         self._orphaned = False
+        self._opened = 0
 
     # Reading
 
@@ -121,6 +122,11 @@ class SearchEngine:
             IndexMissingError: as for `revision`.
         """
         return str(self._state().get("source", ""))
+
+    def orphaned_at(self) -> int | None:
+        """Return the revision that is still served though its index is gone, None while the folder holds one."""
+        with self._lock:
+            return self._opened if self._orphaned else None
 
     def check(self, documents: Iterable[Document]) -> list[Difference]:
         """Compare the index with all documents that should be in it, in order of code."""
@@ -255,8 +261,9 @@ class SearchEngine:
             mark = (status.st_mtime_ns, status.st_ino)
             if mark == self._seen:
                 return
-            self._state()
+            state = self._state()
             self._snapshot = self._open()
+            self._opened = int(state["revision"])
             self._seen, self._orphaned = mark, False
         except (OSError, IndexMissingError) as error:
             if self._snapshot is None:

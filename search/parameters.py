@@ -87,7 +87,11 @@ def written(value: Value) -> str:
 def _filter(arguments: MultiDict[str, str], name: str, taxonomy: Taxonomy) -> tuple[Value, ...]:
     read = _readers(taxonomy)[name]
     given = (value.strip() for value in arguments.getlist(name))
-    return tuple(dict.fromkeys(None if value.lower() == NONE else read(value) for value in given if value))
+    return tuple(
+        dict.fromkeys(
+            None if value.lower() == NONE and name != "list" else read(value) for value in given if value
+        )
+    )
 
 
 def _readers(taxonomy: Taxonomy) -> Mapping[str, Callable[[str], Value]]:

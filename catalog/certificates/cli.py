@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from catalog.certificates import files, services
+from catalog.certificates.numbers import grouped
 from catalog.certificates.wording import Funds, Project, PurchaseObject
 from catalog.cli import group
 from catalog.models import Buyer
@@ -70,7 +71,7 @@ def certify(
         out.write_bytes(content)
     except OSError as problem:
         raise RuleError(f"无法写入文件 {out}：{problem.strerror}。", parameter="OUT") from None
-    click.echo(f"{certificate.number} {certificate.short_code}")
+    click.echo(f"{certificate.number} {grouped(certificate.short_code)}")
 
 
 def _find(session: Session, code: str) -> tuple[CatalogEntry, Listing | None]:

@@ -105,6 +105,7 @@ def issue_procurement_certificate(
     text = " ".join(purchase.text.split())
     if not 0 < len(text) <= PURPOSE_MAX:
         raise RuleError(f"用途：应为 1 至 {PURPOSE_MAX} 个字。", parameter="purpose")
+    wording.check_purpose(text)
     fonts.check_coverage(
         text
     )  # before anything else reads it: a command's argument may hold half a character

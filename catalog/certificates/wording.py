@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from catalog.certificates.payload import NationalList, Paragraph
 from catalog.models import BuyerNature, CertificateKind
 from registry import policy, policy_checks
+from registry.errors import RuleError
 from registry.models import ListCode
 
 SHIPPED = Path(__file__).parents[1] / "data" / "certificates.toml"
@@ -248,6 +249,17 @@ def _check_change(session: Session, key: str, value: Any) -> None:
 
 
 policy_checks.CHECKS["certificate."] = _check_change
+
+
+def check_purpose(text: str) -> None:
+    """Refuse a purpose that would put words onto a certificate which `wording.md` keeps off it.
+
+    Raises:
+        RuleError: such a word stands in it.
+    """
+    for word in (*NEVER, *ONLY_IN):
+        if word in text:
+            raise RuleError(f"用途：不得出现“{word}”，证明不作这种表述。", parameter="purpose")
 
 
 def _check_text(place: str, text: str, *, fillers: Iterable[str] = (), forbidden: Iterable[str] = ()) -> None:

@@ -119,16 +119,17 @@ def import_report(sha256: str) -> ResponseReturnValue:
 
 def _kept(sha256: str) -> tuple[str, bytes, CheckedForm]:
     """Return the name, the content and the options that an address tells of a kept upload."""
+    try:
+        if not _SHA256.fullmatch(sha256):
+            raise FileNotFoundError
+        content = FileStore(settings().files_dir).read(sha256)
+    except (FileNotFoundError, ValueError):
+        raise NotFoundError("没有这个上传的文件，请重新上传。", parameter="sha256") from None
     form = CheckedForm(request.args, meta={"csrf": False})
     if not form.validate():
         name, sentences = next(iter(form.errors.items()))
         raise RuleError(sentences[0], parameter=name)
-    try:
-        if not _SHA256.fullmatch(sha256):
-            raise FileNotFoundError
-        return form.name.data, FileStore(settings().files_dir).read(sha256), form
-    except (FileNotFoundError, ValueError):
-        raise NotFoundError("没有这个上传的文件，请重新上传。", parameter="sha256") from None
+    return form.name.data, content, form
 
 
 def _import(content: bytes, name: str, options: ImportOptions) -> ImportResult:

@@ -31,9 +31,7 @@ def product(code: str) -> ResponseReturnValue:
     if entry is None:
         raise NotFoundError("没有找到这个产品，产品代码可能有误。", parameter="code")
     buyer = session.scalars(
-        select(Buyer).where(
-            Buyer.organization_id == actor().organization_id, Buyer.status == BuyerStatus.VERIFIED
-        )
+        select(Buyer).where(Buyer.organization_id == actor().organization_id)
     ).one_or_none()
     listings = [
         listing for listing in entry.listings if listing.status is not ListingStatus.PENDING_PUBLICATION
@@ -50,6 +48,7 @@ def product(code: str) -> ResponseReturnValue:
         districts=taxonomy.labels(session, NodeKind.DISTRICT),
         special_areas=taxonomy.labels(session, NodeKind.SPECIAL_AREA),
         buyer=buyer,
+        is_verified=buyer is not None and buyer.status is BuyerStatus.VERIFIED,
     )
 
 

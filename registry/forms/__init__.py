@@ -3,10 +3,11 @@
 from datetime import date
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, PasswordField, SelectField, StringField
+from wtforms import DateField, PasswordField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length, Optional
 
+from registry.forms.fields import Choice
 from registry.models import Role
 from registry.terms import label
 
@@ -59,13 +60,13 @@ class InviteForm(FlaskForm):  # type: ignore[misc] # as above
 
     display_name = StringField("姓名", [_required("姓名"), _at_most("姓名", 60)])
     email = StringField("电子邮箱", [_required("电子邮箱"), _at_most("电子邮箱", 254)])
-    proposed_role = SelectField("拟任角色", choices=[SelectChoice("", "暂不指定"), *ROLE_CHOICES])
+    proposed_role = Choice("拟任角色", choices=[SelectChoice("", "暂不指定"), *ROLE_CHOICES])
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc] # as above
     """One role to give or to take back."""
 
-    role = SelectField("角色", choices=ROLE_CHOICES)
+    role = Choice("角色", choices=ROLE_CHOICES)
 
 
 class TrailFilterForm(FlaskForm):  # type: ignore[misc] # as above

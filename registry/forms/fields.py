@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from wtforms import DateField, DateTimeLocalField, IntegerField
-from wtforms.validators import StopValidation
+from wtforms import DateField, DateTimeLocalField, IntegerField, SelectField
+from wtforms.validators import StopValidation, ValidationError
 
 from registry import clock
 
@@ -42,6 +42,17 @@ class Moment(DateTimeLocalField):  # type: ignore[misc] # as above
             raise ValueError(f"{self.label.text}：请写成 2026-03-01 09:00 这样的时间。") from None
         if self.data is not None:
             self.data = self.data.replace(tzinfo=clock.BEIJING)
+
+
+class Choice(SelectField):  # type: ignore[misc] # as above
+    """One of the values on offer."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a value that was not on offer, in the reader's language."""
+        try:
+            super().pre_validate(form)
+        except ValidationError:
+            raise ValidationError(f"{self.label.text}：请从列表中选择。") from None
 
 
 class Whole(IntegerField):  # type: ignore[misc] # as above

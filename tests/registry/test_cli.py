@@ -1,6 +1,10 @@
+import pytest
+
 from registry import accounts, passwords
 from registry.models import Role
+from tests.conftest import settings_for
 from tests.factories import PASSWORD
+from wsgi import create_app
 
 
 def test_an_account_is_created_with_the_password_on_standard_input(app, session):
@@ -28,3 +32,13 @@ def test_the_trail_is_verified_when_it_is_whole(app, session):
     result = app.test_cli_runner().invoke(args=["registry", "verify-trail"])
 
     assert (result.exit_code, result.output) == (0, "the trail is whole\n")
+
+
+@pytest.mark.parametrize("command", ["init", "check", "verify-trail"])
+def test_a_database_that_is_away_is_told_in_one_sentence(tmp_path, command):
+    app = create_app(settings_for(tmp_path, "postgresql://nobody:x@127.0.0.1:1/x"))
+
+    answer = app.test_cli_runner().invoke(args=["registry", command])
+
+    assert answer.exit_code == 2
+    assert answer.stderr == "REGISTRY_DATABASE_URL: 数据库无法连接，请检查地址、账号和数据库服务。\n"

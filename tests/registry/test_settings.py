@@ -59,3 +59,18 @@ def test_the_footer_shows_what_was_set_and_nothing_else(tmp_path):
 
     assert slots() == ()
     assert slots(footer="主办单位：示例单位； 联系方式：示例；") == ("主办单位：示例单位", "联系方式：示例")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("REGISTRY_PROXIES", "-1", "设置 REGISTRY_PROXIES 格式不正确：小于允许的最小值"),
+        ("REGISTRY_BACKGROUND", "maybe", "设置 REGISTRY_BACKGROUND 格式不正确：应为 true 或 false"),
+        ("REGISTRY_MAIL_FROM", "bad", "设置 REGISTRY_MAIL_FROM 格式不正确：应为邮箱地址"),
+    ],
+)
+def test_a_malformed_setting_is_told_in_chinese(name, value, sentence):
+    with pytest.raises(SettingsError) as caught:
+        settings.load({**KEY, name: value})
+
+    assert caught.value.sentence == sentence

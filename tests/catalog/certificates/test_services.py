@@ -358,3 +358,14 @@ def test_revoking_needs_the_right_a_reason_and_a_certificate_in_force(make, issu
     services.revoke(session, certificate, lead, reason="示例原因")
     with pytest.raises(StaleError):
         services.revoke(session, certificate, lead, reason="示例原因")
+
+
+@pytest.mark.parametrize("word", ["优先采购", "应当采购", "必须采购", "入院"])
+def test_a_purpose_cannot_put_forbidden_words_onto_a_certificate(make, issue_for, word):
+    entry = make.entry()
+    make.listing(entry)
+
+    with pytest.raises(RuleError, match=f"用途：不得出现“{word}”") as caught:
+        issue_for(entry, make.buyer(nature=BuyerNature.GOVERNMENT), purpose=f"更新项目，{word}")
+
+    assert caught.value.parameter == "purpose"
