@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
+from enum import Enum, auto
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,31 +33,31 @@ SUBMISSIONS = (4, 9, 14, 19, 24)
 """Days on which units submit what they drafted on the day before."""
 
 
-class Fate(StrEnum):
+class Fate(Enum):
     """What becomes of an application, as far as its round has come."""
 
-    LISTED = "listed"
-    LEFT = "left"
-    RETURNED = "returned"
-    WITHDRAWN = "withdrawn"
-    EARLY = "early"
-    LATE = "late"
-    CORRECTED = "corrected"
-    UNANSWERED = "unanswered"
-    REFUSED = "refused"
-    RECONSIDERED = "reconsidered"
-    WEAK = "weak"
-    MOVED = "moved"
-    SPLIT = "split"
-    RECUSED = "recused"
-    OUTVOTED = "outvoted"
-    PUT_OFF = "put_off"
-    NOT_RESUMED = "not_resumed"
-    GIVEN_UP = "given_up"
-    NEXT_NOTICE = "next_notice"
-    CLEARED = "cleared"
-    HELD = "held"
-    UPHELD = "upheld"
+    LISTED = auto()
+    LEFT = auto()
+    RETURNED = auto()
+    WITHDRAWN = auto()
+    EARLY = auto()
+    LATE = auto()
+    CORRECTED = auto()
+    UNANSWERED = auto()
+    REFUSED = auto()
+    RECONSIDERED = auto()
+    WEAK = auto()
+    MOVED = auto()
+    SPLIT = auto()
+    RECUSED = auto()
+    OUTVOTED = auto()
+    PUT_OFF = auto()
+    NOT_RESUMED = auto()
+    GIVEN_UP = auto()
+    NEXT_NOTICE = auto()
+    CLEARED = auto()
+    HELD = auto()
+    UPHELD = auto()
 
 
 @dataclass(frozen=True, slots=True)
