@@ -98,7 +98,7 @@ def init() -> None:
     default=1600,
     show_default=True,
     type=click.IntRange(1, 200_000),
-    help="Active, public CX entries.",
+    help="Active, public CX entries, beside those that the played rounds publish.",
 )
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day from which the data are seen.")
 @sentences

@@ -1,7 +1,7 @@
 """Load the demonstration through the services, day after day, from the oldest publication to today."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from io import StringIO
@@ -25,10 +25,11 @@ from catalog.importing.services import ImportOptions, import_file
 from catalog.models import Buyer, Certificate
 from registry import clock, hooks, trail
 from registry.db import Database
+from registry.demo import plan
 from registry.errors import RuleError
 from registry.files import FileStore
 from registry.hooks import Step
-from registry.models import CatalogEntry, Listing, Organization, TrailLine, User
+from registry.models import CatalogEntry, ListCode, Listing, Organization, TrailLine, User
 from registry.terms import label
 
 BEGUN, LOADED = "demo.begin", "demo.load"
@@ -41,18 +42,19 @@ TINTS_PER_DRAWING = 2
 
 
 def load(
-    database: Database, *, products: int, today: date, files: FileStore, more: Iterable[Step] = ()
+    database: Database, *, products: int, today: date, files: FileStore, more: Sequence[Step] = ()
 ) -> bool:
     """Load the demonstration into an empty database; return False when it is there already.
 
-    `more` happens on its days too, after what the catalog does on them.
+    `more` happens on its days too, after what the catalog does on them; the products that its rounds bring into the
+    catalog count among the `products`.
 
     Raises:
         RuleError: the database holds something else.
     """
     if _is_loaded(database):
         return False
-    cast = Cast(products, today)
+    cast = Cast(max(1, products - (plan.entered(today, ListCode.CX) if more else 0)), today)
     loader = _Loader(database, cast, files)
     for step in sorted([*loader.steps(), *more], key=lambda step: step.on):
         with clock.standing_at(_moment(step.on)):
@@ -226,7 +228,7 @@ def _national(specimen: Specimen) -> list[entries.National] | None:
 
 def _demo(context: hooks.Context, request: hooks.DemoRequest) -> None:
     files = FileStore(context.settings.files_dir)
-    more = (step for plan in hooks.demo_steps for step in plan(context, request))
+    more = [step for steps in hooks.demo_steps for step in steps(context, request)]
     is_new = load(context.database, products=request.products, today=request.today, files=files, more=more)
     context.say("演示数据已装入。" if is_new else "演示数据此前已装入，未作改动。")
     with context.database.reading() as session:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import Enum
+from enum import Enum, auto
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,28 +36,28 @@ SUBMISSIONS = (4, 9, 14, 19, 24)
 class Fate(Enum):
     """What becomes of an application, as far as its round has come."""
 
-    LISTED = "listed"
-    LEFT = "left"
-    RETURNED = "returned"
-    WITHDRAWN = "withdrawn"
-    EARLY = "early"
-    LATE = "late"
-    CORRECTED = "corrected"
-    UNANSWERED = "unanswered"
-    REFUSED = "refused"
-    RECONSIDERED = "reconsidered"
-    WEAK = "weak"
-    MOVED = "moved"
-    SPLIT = "split"
-    RECUSED = "recused"
-    OUTVOTED = "outvoted"
-    PUT_OFF = "put_off"
-    NOT_RESUMED = "not_resumed"
-    GIVEN_UP = "given_up"
-    NEXT_NOTICE = "next_notice"
-    CLEARED = "cleared"
-    HELD = "held"
-    UPHELD = "upheld"
+    LISTED = auto()
+    LEFT = auto()
+    RETURNED = auto()
+    WITHDRAWN = auto()
+    EARLY = auto()
+    LATE = auto()
+    CORRECTED = auto()
+    UNANSWERED = auto()
+    REFUSED = auto()
+    RECONSIDERED = auto()
+    WEAK = auto()
+    MOVED = auto()
+    SPLIT = auto()
+    RECUSED = auto()
+    OUTVOTED = auto()
+    PUT_OFF = auto()
+    NOT_RESUMED = auto()
+    GIVEN_UP = auto()
+    NEXT_NOTICE = auto()
+    CLEARED = auto()
+    HELD = auto()
+    UPHELD = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +166,16 @@ def rounds(today: date) -> list[Round]:
         batch = FIRST_BATCH + sum(before.opens_on.year == opens_on.year for before in planned)
         planned.append(Round(title, opens_on, tuple(wanted), tuple(products), stagger, batch))
     return planned
+
+
+ENTERING = (F.LISTED, F.CORRECTED, F.RECONSIDERED, F.MOVED, F.SPLIT, F.RECUSED, F.CLEARED, F.RETURNED)
+"""Fates that end in the catalog once the round is published."""
+
+
+def entered(today: date, list_code: ListCode) -> int:
+    """Return how many products of a list the rounds have brought into the catalog on a day."""
+    published = [call for call in rounds(today) if call.on(PUBLISHED) <= today]
+    return sum(product.list_code is list_code for call in published for product in call.of(*ENTERING))
 
 
 def _kind(list_code: ListCode, number: int) -> tuple[str, Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from registry import applications, clock, formal_review, hooks, questions, rounds
 from registry.demo import plan, stage
 from registry.demo.codes import credit_code
-from registry.demo.filled import typed, uploads
+from registry.demo.papers import typed, uploads
 from registry.demo.plan import Fate, Product, Round
 from registry.demo.stage import Stage, each, person
 from registry.formal_review import Judgement, RefusalReason, correcting, looking

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry import accounts, applications, clock, trail
 from registry.demo import plan
-from registry.demo.plan import Product, Round
+from registry.demo.plan import Fate, Product, Round
 from registry.files import FileStore
 from registry.hooks import Context, DemoRequest, Step
 from registry.models import Application, CallRound, Organization, Role, User
@@ -34,6 +34,11 @@ class Stage:
     def rounds(self) -> list[Round]:
         """Return the rounds of the play."""
         return plan.rounds(self.request.today)
+
+    @property
+    def fates(self) -> dict[str, Fate]:
+        """Return what becomes of each product, by its name."""
+        return {product.name: product.fate for call in self.rounds for product in call.products}
 
     @contextmanager
     def session(self) -> Iterator[Session]:

@@ -8,7 +8,7 @@ from flask_wtf.file import FileField
 from werkzeug.datastructures import MultiDict
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length
+from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from registry.attachments import WARNING
@@ -55,8 +55,8 @@ class PlanForm(FlaskForm):  # type: ignore[misc] # as above
     kind = RadioField(
         "方式", [Needed()], choices=[SelectChoice(kind.value, label(kind)) for kind in SittingKind]
     )
-    due_on = Day("反馈截止日", description="书面征求意见填写；逾期为未反馈，不视为同意")
-    held_at = Moment("会议时间", description="会议表决填写")
+    due_on = Day("反馈截止日", [Optional()], description="书面征求意见填写；逾期为未反馈，不视为同意")
+    held_at = Moment("会议时间", [Optional()], description="会议表决填写")
     place = StringField("会议地点", [_at_most("会议地点", 200)], description="会议表决填写")
     applications = _boxes("产品")
 

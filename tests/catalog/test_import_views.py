@@ -161,8 +161,8 @@ def test_an_option_is_refused_by_its_field(client, lead, field, value, sentence)
         ("/office/import/" + "0" * 64 + "?name=a.csv&list=CX", 404),
         ("/office/import/..%2F..%2Fetc?name=a.csv&list=CX", 404),
         ("/office/import/x?name=a.csv&list=CX", 404),
-        ("/office/import/" + "0" * 64, 422),
-        ("/office/import/" + "0" * 64 + "?name=a.csv&list=CX&year=1", 422),
+        ("/office/import/" + "0" * 64, 404),
+        ("/office/import/" + "0" * 64 + "?name=a.csv&list=CX&year=1", 404),
     ],
 )
 def test_an_address_is_refused_when_it_names_no_upload(client, lead, address, status):

@@ -193,12 +193,12 @@ def test_the_lead_sees_a_sheet_once_it_is_locked(session, seat, lead):
     assert sheets.seen(session, lead, saved.id).total == 80_000
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.SECRETARIAT_LEAD])
-def test_nobody_else_sees_a_locked_sheet(session, make, seat, role):
+def test_nobody_else_sees_a_locked_sheet(session, make, seat):
     locked = sheets.lock(session, seat, seat.expert.user, typed=typed(seat), version=None)
 
-    with pytest.raises(NotFoundError):
-        sheets.seen(session, make.user(role), locked.id)
+    for role in set(Role) - {Role.SECRETARIAT_LEAD}:
+        with pytest.raises(NotFoundError):
+            sheets.seen(session, make.user(role), locked.id)
 
 
 def test_the_trail_holds_no_points_and_no_vote(session, seat, lead):

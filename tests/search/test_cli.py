@@ -23,7 +23,7 @@ def test_check_fails_with_a_line_for_each_difference_when_the_index_lags(fresh_d
     synced = runner.invoke(args=["search", "sync"])
     level = runner.invoke(args=["search", "check"])
 
-    assert (behind.exit_code, behind.stderr) == (1, "P000001 missing\n")
+    assert (behind.exit_code, behind.stderr) == (1, "P000001 missing\nmissing: 1\n")
     assert (synced.exit_code, synced.output) == (0, f"documents: 1, revision: {listing.entry_id}\n")
     assert (level.exit_code, level.output) == (0, "the index equals the database\n")
 
