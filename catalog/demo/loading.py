@@ -65,10 +65,11 @@ def load(
 
 
 def _moment(on: date | datetime) -> datetime:
-    """Return the instant at which a step happens: noon of its day, but never later than now."""
+    """Return the instant at which a step happens: noon of its day; on this very day never later than now."""
+    now = clock.now()
     with clock.standing_at(on):
         planned = clock.now()
-    return min(planned, clock.now())
+    return min(planned, now) if clock.day_of(planned) == clock.day_of(now) else planned
 
 
 def _is_loaded(database: Database) -> bool:
