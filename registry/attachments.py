@@ -35,7 +35,7 @@ def _in_zip(*wanted: str) -> Callable[[bytes], bool]:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 names = set(archive.namelist())
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
-            return False
+            return False  # zipfile says NotImplementedError to a version of the format it does not know
         return names.issuperset(wanted) and not any(name.endswith("vbaProject.bin") for name in names)
 
     return test

@@ -26,7 +26,7 @@ class WorkCalendar:
             return False
         try:
             chinese_calendar.is_workday(day)
-        except NotImplementedError:
+        except NotImplementedError:  # how the library says that a year is not published
             return True
         return False
 
@@ -36,7 +36,7 @@ class WorkCalendar:
             return self.overrides[day]
         try:
             return bool(chinese_calendar.is_workday(day))
-        except NotImplementedError:
+        except NotImplementedError:  # as above
             return day.weekday() < SATURDAY
 
     def add(self, start: date, days: int) -> date:

@@ -38,7 +38,8 @@ def open_workbook(content: bytes) -> Table:
         sheet = book.get_sheet_by_name(visible[0])
         others = tuple(name for name in visible[1:] if book.get_sheet_by_name(name).height)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-        raise FileError(_BROKEN) from None  # RuntimeError: zipfile meets an encrypted part
+        # zipfile says RuntimeError to an encrypted part, NotImplementedError to an unknown compression
+        raise FileError(_BROKEN) from None
     except (CalamineError, expat.ExpatError, ValueError, OSError):
         raise FileError(_BROKEN) from None
 
