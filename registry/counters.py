@@ -1,15 +1,14 @@
 """Numbers: taken from a locked row, so that two workers never get the same one."""
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from registry.db import add_missing
 from registry.models import Counter
 
 
 def _row(session: Session, name: str) -> Counter:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
+    add_missing(session, Counter, name=name, value=0)
     return session.scalars(
         select(Counter)
         .where(Counter.name == name)

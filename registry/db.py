@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 10_000  # a second writer waits its turn this long; measured, see docs/adr
@@ -29,6 +30,12 @@ def _prepare_sqlite(engine: Engine) -> None:
         # Read-then-write in a deferred transaction fails at once, whatever the timeout says.
         immediate = connection.get_execution_options().get("registry_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def add_missing(session: Session, record: type[Any], **values: Any) -> None:
+    """Insert a row unless one with its key is there already; of two who do so at once, one inserts it."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    session.execute(dialect.insert(record).values(**values).on_conflict_do_nothing())
 
 
 class Database:

@@ -14,11 +14,10 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from registry import clock, hooks
-from registry.db import Database
+from registry.db import Database, add_missing
 from registry.models import ClockRun, Lease, OutboxMessage
 
 log = logging.getLogger(__name__)
@@ -138,10 +137,9 @@ def waiting(session: Session) -> tuple[int, timedelta]:
 
 def hold(database: Database, name: str, holder: str, *, length: timedelta = LEASE) -> bool:
     """Take or prolong a lease; return whether `holder` has it now."""
-    insert = sqlite.insert if database.is_sqlite else postgresql.insert
     now = clock.now()
     with database.transaction() as session:
-        session.execute(insert(Lease).values(name=name, holder=holder, until=now).on_conflict_do_nothing())
+        add_missing(session, Lease, name=name, holder=holder, until=now)
         lease = session.scalars(select(Lease).where(Lease.name == name).with_for_update()).one()
         if lease.holder != holder and lease.until > now:
             return False

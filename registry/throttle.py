@@ -4,10 +4,10 @@ import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from registry import clock
+from registry.db import add_missing
 from registry.errors import TooManyError
 from registry.models import Throttle
 
@@ -26,11 +26,8 @@ def count(session: Session, kind: str, subject: str, *, limit: int, window: time
         TooManyError: the subject is held off.
     """
     now = clock.now()
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     key = _key(kind, subject)
-    session.execute(
-        insert(Throttle).values(key=key, attempts=0, window_started_at=now).on_conflict_do_nothing()
-    )
+    add_missing(session, Throttle, key=key, attempts=0, window_started_at=now)
     row = session.scalars(select(Throttle).where(Throttle.key == key).with_for_update()).one()
     if row.locked_until and row.locked_until > now:
         minutes = -(-(row.locked_until - now).total_seconds() // 60)

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from registry import clock
 from registry.canonical import digest
+from registry.db import add_missing
 from registry.models import TrailDetail, TrailHead, TrailLine, TrailRoot, User
 
 GENESIS = "0" * 64
@@ -73,8 +73,7 @@ def line_hash(line: TrailLine) -> str:
 
 def begin(session: Session) -> None:
     """Set the head's row where there is none yet."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(TrailHead).values(id=1, seq=0, hash=GENESIS).on_conflict_do_nothing())
+    add_missing(session, TrailHead, id=1, seq=0, hash=GENESIS)
 
 
 def first_broken(session: Session) -> tuple[int, str] | None:

@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from catalog.certificates import fonts, wording
 from catalog.certificates.face import face
@@ -15,6 +14,7 @@ from catalog.certificates.services import CertificateIssued
 from catalog.certificates.signing import Signer, UnsignedSigner
 from catalog.models import Certificate, CertificateFile
 from registry import clock, hooks, outbox
+from registry.db import add_missing
 from registry.files import FileStore
 from registry.settings import Settings
 
@@ -61,12 +61,10 @@ def ensure_file(context: hooks.Context, certificate_id: int) -> bytes:
     signed = _signer.sign(rendered, payload)
     sha256 = store.put(signed)
     with context.database.transaction() as session:
-        insert = sqlite.insert if context.database.is_sqlite else postgresql.insert
-        session.execute(
-            insert(CertificateFile)
-            .values(certificate_id=certificate_id, sha256=sha256, size=len(signed), stored_at=clock.now())
-            .on_conflict_do_nothing()
-        )
+        add_missing(
+            session, CertificateFile,
+            certificate_id=certificate_id, sha256=sha256, size=len(signed), stored_at=clock.now(),
+        )  # fmt: skip
         kept = session.get_one(CertificateFile, certificate_id).sha256
     return store.read(kept)
 

@@ -1,5 +1,7 @@
 """Users and roles: the system administrator opens and closes accounts, the security administrator gives roles."""
 
+from collections.abc import Callable
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
@@ -83,25 +85,23 @@ def user_detail(user_id: int) -> ResponseReturnValue:
 @requires("role:grant")
 def role_grant(user_id: int) -> ResponseReturnValue:
     """Give a role."""
-    form = RoleForm()
-    if not form.validate():
-        raise RuleError("角色：请从列表中选择。", parameter="role")
-    with transaction() as session:
-        accounts.grant_role(session, _user(session, user_id), account(), role=Role(form.role.data))
-    flash("角色已授予。", "success")
-    return redirect(url_for(".user_detail", user_id=user_id))
+    return _change_role(user_id, accounts.grant_role, "角色已授予。")
 
 
 @bp.route("/office/users/<int:user_id>/roles/revoke", methods=["POST"])
 @requires("role:revoke")
 def role_revoke(user_id: int) -> ResponseReturnValue:
     """Take a role back."""
+    return _change_role(user_id, accounts.revoke_role, "角色已收回，该账号的登录均已失效。")
+
+
+def _change_role(user_id: int, service: Callable[..., object], done: str) -> ResponseReturnValue:
     form = RoleForm()
     if not form.validate():
         raise RuleError("角色：请从列表中选择。", parameter="role")
     with transaction() as session:
-        accounts.revoke_role(session, _user(session, user_id), account(), role=Role(form.role.data))
-    flash("角色已收回，该账号的登录均已失效。", "success")
+        service(session, _user(session, user_id), account(), role=Role(form.role.data))
+    flash(done, "success")
     return redirect(url_for(".user_detail", user_id=user_id))
 
 

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from registry.db import add_missing
 from registry.models import Counter, SystemState
 from registry.types import FenColumn
 
@@ -60,3 +61,10 @@ def test_a_foreign_key_that_points_nowhere_is_refused_on_both_databases(session,
     with pytest.raises(IntegrityError):
         session.flush()
     session.rollback()
+
+
+def test_a_row_that_is_there_stays_as_it_is_when_it_is_added_again(session):
+    add_missing(session, Counter, name="x", value=1)
+    add_missing(session, Counter, name="x", value=2)
+
+    assert session.get_one(Counter, "x").value == 1
