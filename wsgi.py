@@ -34,6 +34,9 @@ import review.work
 import search.api
 import search.cli
 import search.sync
+import search.usage.saved
+import search.usage.tally
+import search.usage.views
 import search.views
 from catalog.certificates.fonts import RenderingError
 from registry import settings, web, worker
@@ -49,6 +52,7 @@ BLUEPRINTS = (
     review.views.bp,
     review.committee.views.bp,
     search.views.bp,
+    search.usage.views.bp,
     search.api.bp,
 )
 COMMANDS = (registry.cli.group, catalog.cli.group, review.cli.group, search.cli.group)
@@ -67,6 +71,8 @@ LISTENERS = (
     review.committee.work,
     catalog.expiry,
     search.sync,
+    search.usage.saved,
+    search.usage.tally,
 )  # imported for what they register
 EXIT_SETTINGS = 3  # gunicorn's "worker failed to boot": its master stops instead of trying for ever
 

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import PurePath
 from typing import IO
@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from catalog.importing.columns import CONTENT, HEADERS, STATUS, protect
@@ -54,26 +54,26 @@ def current(
     session: Session, *, scopes: Collection[PublicationScope], list_code: ListCode | None = None
 ) -> Iterator[Record]:
     """Yield the active listings within the scopes, of one list or of all, in the order of their numbers."""
-    query = (
-        select(CatalogEntry.id, CatalogEntry.source_ref, Listing, EntryVersion)
-        .join(Listing, Listing.entry_id == CatalogEntry.id)
-        .join(
-            EntryVersion,
-            (EntryVersion.entry_id == CatalogEntry.id)
-            & (EntryVersion.version == CatalogEntry.current_version),
-        )
-        .where(Listing.status == ListingStatus.ACTIVE, CatalogEntry.scope.in_(scopes))
-        .order_by(Listing.list_code, Listing.year, Listing.batch, Listing.serial)
-    )
+    query = _active(scopes)
     if list_code is not None:
         query = query.where(Listing.list_code == list_code)
-    return _records(session, query)
+    return _records(session, session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)))
+
+
+def products(
+    session: Session, codes: Sequence[str], *, scopes: Collection[PublicationScope]
+) -> Iterator[Record]:
+    """Yield the active listings of products within the scopes, in the order of the codes."""
+    ids = select(CatalogEntry.id, CatalogEntry.code).where(CatalogEntry.code.in_(codes))
+    place = {code: position for position, code in enumerate(codes)}
+    order = {entry_id: place[code] for entry_id, code in session.execute(ids)}
+    rows = session.execute(_active(scopes).where(CatalogEntry.code.in_(codes))).all()
+    return _records(session, sorted(rows, key=lambda row: order[row[0]]))
 
 
 def edition(session: Session, shown: Edition, *, scopes: Collection[PublicationScope]) -> Iterator[Record]:
     """Yield the lines of an edition's current version within the scopes, in printed order, as they were cut."""
-    return _records(
-        session,
+    query = (
         select(CatalogEntry.id, CatalogEntry.source_ref, Listing, EntryVersion)
         .join(Listing, Listing.entry_id == CatalogEntry.id)
         .join(EditionItem, EditionItem.listing_id == Listing.id)
@@ -81,8 +81,9 @@ def edition(session: Session, shown: Edition, *, scopes: Collection[PublicationS
         .where(
             EditionItem.edition_id == shown.id, EditionItem.until.is_(None), CatalogEntry.scope.in_(scopes)
         )
-        .order_by(EditionItem.position),
+        .order_by(EditionItem.position)
     )
+    return _records(session, session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)))
 
 
 def write(records: Iterator[Record], out: IO[bytes], *, name: str) -> int:
@@ -106,7 +107,23 @@ def writer_for(name: str) -> Callable[[Iterator[Record], IO[bytes]], int]:
     return WRITERS[ending]
 
 
-def _records(session: Session, query: Select[int, str | None, Listing, EntryVersion]) -> Iterator[Record]:
+def _active(scopes: Collection[PublicationScope]) -> Select[int, str | None, Listing, EntryVersion]:
+    return (
+        select(CatalogEntry.id, CatalogEntry.source_ref, Listing, EntryVersion)
+        .join(Listing, Listing.entry_id == CatalogEntry.id)
+        .join(
+            EntryVersion,
+            (EntryVersion.entry_id == CatalogEntry.id)
+            & (EntryVersion.version == CatalogEntry.current_version),
+        )
+        .where(Listing.status == ListingStatus.ACTIVE, CatalogEntry.scope.in_(scopes))
+        .order_by(Listing.list_code, Listing.year, Listing.batch, Listing.serial)
+    )
+
+
+def _records(
+    session: Session, rows: Iterable[Row[int, str | None, Listing, EntryVersion]]
+) -> Iterator[Record]:
     fields = taxonomy.labels(session, NodeKind.FIELD)
     districts = taxonomy.labels(session, NodeKind.DISTRICT)
     national: dict[int, list[str]] = {}
@@ -114,7 +131,6 @@ def _records(session: Session, query: Select[int, str | None, Listing, EntryVers
         select(NationalListing.entry_id, NationalListing.name).order_by(NationalListing.id)
     ):
         national.setdefault(entry_id, []).append(name)
-    rows = session.execute(query.execution_options(yield_per=ROWS_AT_ONCE))
     for entry_id, source_ref, listing, version in rows:
         record: dict[str, str | int | None] = dict.fromkeys(COLUMNS)
         record |= {column: getattr(version, name) for column, name in CONTENT.items()}

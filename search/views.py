@@ -7,13 +7,15 @@ from flask.typing import ResponseReturnValue
 
 from catalog import visibility
 from catalog.queries import editions
+from catalog.views.files import SUFFIXES
 from registry import policy, terms
 from registry.models import ListCode, NodeKind
 from registry.paging import Page
-from registry.web import actor, db_session, public
+from registry.web import actor, db_session, public, settings
 from search import asking, parameters, queries
 from search.parameters import Asked, ParameterError, Taxonomy, written
 from search.query import FACETS, Request, Result, Value
+from search.usage import saved, tally
 
 bp = Blueprint("search", __name__)
 
@@ -45,7 +47,7 @@ def home() -> ResponseReturnValue:
         lists=[{"code": code.value, "count": listed.get(code.value, 0)} for code in ListCode],
         groups=_groups(known, dict(facets["field"])),
         editions=session.scalars(editions(scopes).limit(NEWEST_EDITIONS)).all(),
-        examples=EXAMPLES,
+        examples=tally.popular(session) or EXAMPLES,
     )
 
 
@@ -71,6 +73,8 @@ def product_list() -> ResponseReturnValue:
             "search/product_list.html", problem=problem.sentence, **empty | lists | typed
         ), problem.status
     result = asking.search(asked.request)
+    if asked.request.page == 1 and not asked.filters:  # a filter may be what leaves nothing over
+        tally.note(settings().data_dir, asked.request.q, result.total)
     page = Page(result.hits, number=asked.request.page, per_page=asked.request.per_page, total=result.total)
     sort = asked.request.sort
     return render_template(
@@ -93,6 +97,8 @@ def product_list() -> ResponseReturnValue:
             }
             for name in parameters.SORTS
         ],
+        address=saved.address_of(asked),
+        suffixes=SUFFIXES,
         labels={kind.value: labels for kind, labels in known.items()},
     )
 

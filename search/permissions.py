@@ -1,0 +1,12 @@
+"""Who may do what with searches; see `docs/permissions.md`."""
+
+from catalog.visibility import is_buyer
+from registry.permissions import PERMISSIONS, is_discipline_observer, is_signed_in, is_staff
+
+PERMISSIONS.update(
+    {
+        "search:keep": is_signed_in,
+        "search:export": is_buyer | is_staff,
+        "search:report": is_staff | is_discipline_observer,
+    }
+)
