@@ -123,6 +123,7 @@ frozen = Need(lambda a: a.frozen_hash is not None, "内容还没有固定。")
 reasoned = Need(lambda a: a.reason_code is not None, "没有写明理由代码。")
 panel_full = Need(lambda a: a.min_panel is not None and a.panel_size >= a.min_panel, "评审专家人数不足。")
 no_conflict = Need(lambda a: a.open_conflicts == 0, "还有未处理的回避事项。")
+conflicted = Need(lambda a: a.open_conflicts > 0, "没有未处理的回避事项。")
 sheets_locked = Need(
     lambda a: a.min_panel is not None and a.locked_sheets >= a.min_panel, "已锁定的评分表不足。"
 )
@@ -172,11 +173,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.AGGREGATE,           State.UNDER_REVIEW,        State.SCORED,              is_secretariat_lead | is_system, sheets_locked & no_conflict & aggregated),
     Transition(Action.REFER,               State.SCORED,              State.COMMITTEE_PENDING,   is_secretariat_lead, above_line),
     Transition(Action.NOT_SELECT,          State.SCORED,              State.NOT_SELECTED,        is_secretariat_lead, below_line & reasoned),
-    Transition(Action.APPROVE,             State.COMMITTEE_PENDING,   State.APPROVED,            is_chair,            on_agenda & decided(Decision.APPROVED)),
-    Transition(Action.REJECT,              State.COMMITTEE_PENDING,   State.REJECTED,            is_chair,            on_agenda & decided(Decision.REJECTED) & reasoned),
+    Transition(Action.APPROVE,             State.COMMITTEE_PENDING,   State.APPROVED,            is_chair,            on_agenda & decided(Decision.APPROVED) & no_conflict),
+    Transition(Action.REJECT,              State.COMMITTEE_PENDING,   State.REJECTED,            is_chair,            on_agenda & decided(Decision.REJECTED) & reasoned & no_conflict),
     Transition(Action.DEFER,               State.COMMITTEE_PENDING,   State.DEFERRED,            is_chair,            on_agenda & decided(Decision.DEFERRED)),
     Transition(Action.RESUME,              State.DEFERRED,            State.COMMITTEE_PENDING,   is_secretariat_lead, on_agenda),
-    Transition(Action.OPEN_NOTICE,         State.APPROVED,            State.IN_NOTICE,           is_publisher,        notice_open & leak_free),
+    *(Transition(Action.RECALL,            state,                     State.SCORED,              is_secretariat_lead, conflicted)
+      for state in (State.COMMITTEE_PENDING, State.DEFERRED, State.APPROVED)),
+    Transition(Action.OPEN_NOTICE,         State.APPROVED,            State.IN_NOTICE,           is_publisher,        notice_open & leak_free & no_conflict),
     Transition(Action.HOLD,                State.IN_NOTICE,           State.OBJECTION_HOLD,      is_secretariat_lead, objected),
     Transition(Action.RELEASE,             State.OBJECTION_HOLD,      State.IN_NOTICE,           is_chair,            undisputed),
     Transition(Action.REJECT_ON_OBJECTION, State.OBJECTION_HOLD,      State.REJECTED,            is_chair,            reasoned),

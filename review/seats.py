@@ -19,6 +19,7 @@ from review.models import (
     AssignmentState,
     Expert,
     Panel,
+    PanelItem,
     PanelState,
     Relation,
 )
@@ -26,6 +27,9 @@ from review.models import (
 BEFORE_SCORING = (State.ACCEPTED, State.PANEL_READY)
 IN_REVIEW = (*BEFORE_SCORING, State.UNDER_REVIEW, State.SCORED)
 """States in which a seat that was lost is filled again."""
+
+RECALLABLE = (State.COMMITTEE_PENDING, State.DEFERRED, State.APPROVED)
+"""States that rest on a score and are not public yet: a conflict found now brings the product back to its panel."""
 
 COLUMNS = [column.key for column in Application.__mapper__.column_attrs]
 
@@ -66,9 +70,24 @@ def own(session: Session, actor: User, assignment_id: int) -> Assignment:
     return seat
 
 
+def rests_on(session: Session, application: Application, panel: Panel) -> bool:
+    """Return whether the application's evidence is this panel's: not once its review is over for good, or made again."""
+    if session.get_one(PanelItem, (panel.id, application.id)).ended_at is None:
+        return True
+    return application.state in RECALLABLE and _newest(session, application) == panel.id
+
+
+def _newest(session: Session, application: Application) -> int | None:
+    return session.scalar(
+        select(func.max(PanelItem.panel_id)).where(PanelItem.application_id == application.id)
+    )
+
+
 def refresh(session: Session, application: Application, panel: Panel) -> None:
-    """Write what the lifecycle asks of the panel into the application's columns."""
+    """Write what the lifecycle asks of the panel into the application's columns, where they rest on this panel."""
     session.flush()  # the counts below are taken by the database
+    if not rests_on(session, application, panel):
+        return
     of_product = (Assignment.panel_id == panel.id) & (Assignment.application_id == application.id)
     counts = dict(
         session.execute(
@@ -168,7 +187,7 @@ def recuse(session: Session, taken: Assignment, actor: User, *, relation: Relati
     """Take an expert off a product because of a conflict, whenever it comes to light.
 
     Before the review begins the lot's next one follows at once. Later the recusal stays open until the secretariat
-    settles it; a sheet that was locked is kept, and counted no more.
+    settles it; a sheet that was locked is kept, and counted no more. A product before the committee is recalled first.
 
     Raises:
         StaleError: the seat is lost already.
@@ -182,7 +201,9 @@ def recuse(session: Session, taken: Assignment, actor: User, *, relation: Relati
         raise RuleError("说明：必填，请写明利害关系。", parameter="reason")
     application = _leave(session, taken, AssignmentState.RECUSED, reason.strip())
     taken.relation = relation
-    if application.state in BEFORE_SCORING and refill(session, taken.panel, application) is not None:
+    if _is_superseded(session, application, taken.panel):
+        taken.settled_at, taken.settlement = clock.now(), "产品已另行组织评审，原评分不再使用"
+    elif application.state in BEFORE_SCORING and refill(session, taken.panel, application) is not None:
         taken.settled_at, taken.settlement = clock.now(), "评审开始前已顺次补抽"
     _record(session, actor, taken, "recuse", {"relation": relation, "reason": reason.strip()})
     refresh(session, application, taken.panel)
@@ -222,6 +243,12 @@ def _leave(session: Session, taken: Assignment, state: AssignmentState, reason: 
     return application
 
 
+def _is_superseded(session: Session, application: Application, panel: Panel) -> bool:
+    """Return whether another panel judges the product, or will."""
+    is_over = application.state is State.ACCEPTED and not rests_on(session, application, panel)
+    return is_over or _newest(session, application) != panel.id
+
+
 def _wait_for(session: Session, panel: Panel) -> None:
     """Let one change of a panel at a time through; asked before the product is held, so that nobody waits in a circle."""
     session.refresh(panel, ["steps", "state", "version_id"], with_for_update=True)
@@ -232,7 +259,7 @@ def _wait_for(session: Session, panel: Panel) -> None:
 
 def refill(session: Session, panel: Panel, application: Application) -> int | None:
     """Seat the next of the same lot where a panel lost somebody; return how many, None when nobody is left."""
-    if application.state not in IN_REVIEW:
+    if application.state not in IN_REVIEW or not rests_on(session, application, panel):
         return 0
     seats = session.execute(
         select(Assignment.code, Assignment.state).where(
@@ -255,7 +282,7 @@ def settle(session: Session, taken: Assignment, actor: User, *, refilling: bool,
 
     Raises:
         StaleError: it is settled already.
-        RuleError: no reason, nobody is left to draw, or too few remain.
+        RuleError: no reason, nobody is left to draw, too few remain, or the product was not recalled yet.
     """
     require(actor, "panel:manage")
     _wait_for(session, taken.panel)
@@ -264,11 +291,17 @@ def settle(session: Session, taken: Assignment, actor: User, *, refilling: bool,
         raise StaleError("这项回避已经处理过了，请刷新页面。", parameter="assignment")
     if not reason.strip():
         raise RuleError("理由：必填。", parameter="reason")
+    if application.state in RECALLABLE:
+        raise RuleError(
+            f"产品现处于“{label(application.state)}”，须先退回评审，再处理回避、重新汇总得分。",
+            parameter="reason",
+        )
     if refilling and not refill(session, taken.panel, application):
         raise RuleError(
             "抽取序列中没有可以补抽的专家，请手工补充，或者按余下的专家继续。", parameter="refilling"
         )
-    if not refilling and application.panel_size < taken.panel.rule["least"]:
+    is_short = application.panel_size < taken.panel.rule["least"]
+    if not refilling and application.state in IN_REVIEW and is_short:
         raise RuleError(
             f"余下 {application.panel_size} 位专家，不足 {taken.panel.rule['least']} 位，须补充专家。",
             parameter="refilling",
@@ -284,12 +317,15 @@ def appoint(
     """Seat somebody by hand because the lot is exhausted; it goes among the exceptions, with the reason.
 
     Raises:
+        StaleError: nothing was drawn yet, or the review is over.
         RuleError: the panel is full, no reason, or the person is excluded or was seated before.
     """
     require(actor, "panel:manage")
     application = hold(session, application.id)
     if panel.state is PanelState.PREPARED or panel.state is PanelState.CANCELLED:
         raise StaleError("还没有抽取，不能手工补充专家。", parameter="state")
+    if application.state not in IN_REVIEW or not rests_on(session, application, panel):
+        raise StaleError("这个产品的评审已经结束，不能补充专家。", parameter="state")
     if not reason.strip():
         raise RuleError("理由：必填，手工指定专家将列入例外事项。", parameter="reason")
     if application.panel_size >= panel.rule["size"]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from registry import attachments, hooks, policy_checks
 from registry.models import Application, Attachment, State, User
 from registry.permissions import Actor, may
-from review import draw, queries, scoring
+from review import draw, queries, scoring, seats
 from review.models import Assignment, AssignmentState, Expert, PanelState
 
 
@@ -36,7 +36,8 @@ def _for_lead(session: Session) -> Iterator[hooks.WorkItem]:
     drawn = session.scalar(queries.open_panels(PanelState.PREPARED, PanelState.DRAWN)) or 0
     scored = select(func.count()).where(Application.state == State.SCORED)
     recusals = select(func.count()).where(
-        Application.open_conflicts > 0, Application.state.in_((State.UNDER_REVIEW, State.SCORED))
+        Application.open_conflicts > 0,
+        Application.state.in_((State.UNDER_REVIEW, State.SCORED, *seats.RECALLABLE)),
     )
     for text, count in (
         ("已受理、待组成专家组的产品", unplaced),

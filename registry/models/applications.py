@@ -54,6 +54,7 @@ class Action(StrEnum):
     AGGREGATE = "aggregate"
     REFER = "refer"
     NOT_SELECT = "not_select"
+    RECALL = "recall"
     APPROVE = "approve"
     REJECT = "reject"
     DEFER = "defer"

@@ -241,12 +241,12 @@ def close(session: Session, sitting: Sitting, actor: User | None) -> None:
     rule = rule_of(sitting)
     for item in sitting.items:
         if item.ended_at is not None or item.application.state is not State.COMMITTEE_PENDING:
-            _release(item)  # withdrawn meanwhile
+            release(item)  # withdrawn meanwhile
             continue
         found = tally.tally(seats(sitting, item), rule)
         item.outcome, item.tally = found.outcome, found.record()
         if found.outcome is TallyOutcome.NO_QUORUM:
-            _release(item)
+            release(item)
     sitting.state, sitting.closed_at = SittingState.CLOSED, clock.now()
     _record(
         session, actor, sitting, "close",
@@ -266,7 +266,7 @@ def cancel(session: Session, sitting: Sitting, actor: User, *, reason: str) -> N
     if not reason.strip():
         raise RuleError("理由：必填。", parameter="reason")
     for item in sitting.items:
-        _release(item)
+        release(item)
     sitting.state, sitting.reason = SittingState.CANCELLED, reason.strip()
     _record(session, actor, sitting, "cancel", {"reason": reason.strip()})
 
@@ -289,7 +289,8 @@ def close_due(session: Session) -> int:
     return len(due)
 
 
-def _release(item: AgendaItem) -> None:
+def release(item: AgendaItem) -> None:
+    """Take a product off the agenda without a decision, unless it was decided."""
     if item.ended_at is None:
         item.ended_at = clock.now()
         item.application.is_on_agenda = False
@@ -310,7 +311,15 @@ def _tell(session: Session, sitting: Sitting) -> None:
         "time": _when(sitting.held_at) if sitting.held_at else "",
         "place": sitting.place or "",
     }
-    people = session.scalars(
+    messages.tell(
+        session, speakers(session, sitting), path=f"/review/committee/{sitting.id}",
+        subject=text["subject"].format(**words), body=text["body"].format(**words),
+    )  # fmt: skip
+
+
+def speakers(session: Session, sitting: Sitting) -> Sequence[User]:
+    """Return who speaks today for one of the sitting's departments."""
+    return session.scalars(
         select(User)
         .join(Representative, Representative.user_id == User.id)
         .where(
@@ -320,10 +329,6 @@ def _tell(session: Session, sitting: Sitting) -> None:
         )
         .order_by(User.id)
     ).all()
-    messages.tell(
-        session, people, path=f"/review/committee/{sitting.id}",
-        subject=text["subject"].format(**words), body=text["body"].format(**words),
-    )  # fmt: skip
 
 
 def _when(at: datetime) -> str:

@@ -27,6 +27,7 @@ OFFICE = "/office/committee"
 LETTER_WORDS = {
     "committee.letter_opinion": ("sitting", "count", "due"),
     "committee.letter_meeting": ("sitting", "count", "time", "place"),
+    "committee.letter_recalled": ("sitting", "product"),
 }
 
 # --- what waits ---------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from registry.errors import NotFoundError, RuleError
 from registry.models import NodeKind, State
 from registry.web import account, db_session, requires, transaction
 from review import outcomes, results, seats, sheets
+from review.committee import recalling
 from review.forms import YES, AppointForm, CommentsForm, ReasonForm, RecuseForm, SettleForm
 from review.models import Assignment, Expert, Relation
 from review.views import bp
@@ -41,6 +42,7 @@ def _page(application_id: int, **forms: Any) -> str:
         history=history,
         final=final,
         means=outcomes.means_of(this, final) if final else [],
+        is_recallable=this.application.state in seats.RECALLABLE,
         overdue=[seat for seat in this.waiting if seat.due_on and seat.due_on < clock.today()],
         fields=taxonomy.labels(session, NodeKind.FIELD),
         **{
@@ -194,6 +196,17 @@ def case_refer(application_id: int) -> ResponseReturnValue:
         application_id,
         lambda session: outcomes.refer(session, application_id, account()),
         "已提交编审委员会。",
+    )
+
+
+@bp.route("/office/review/applications/<int:application_id>/recall", methods=["POST"])
+@requires("panel:manage")
+def case_recall(application_id: int) -> ResponseReturnValue:
+    """Bring the product back from the committee, because an expert had to be recused."""
+    return _act(
+        application_id,
+        lambda session: recalling.recall(session, application_id, account()),
+        "已退回评审，各委员单位已收到通知。请处理回避后重新汇总得分。",
     )
 
 
