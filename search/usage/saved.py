@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 from werkzeug.datastructures import MultiDict
 
 from catalog import visibility
@@ -101,6 +101,7 @@ def tell_news(context: hooks.Context) -> None:
                 .where(SavedSearch.id > after, SavedSearch.is_told, User.is_active)
                 .order_by(SavedSearch.id)
                 .limit(CHECKED_AT_ONCE)
+                .options(selectinload(User.grants))
             ).all()
             if not rows:
                 return
