@@ -7,26 +7,31 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
 from registry import questions
-from registry.presentation import named
+from registry.terms import TERMS
 
 SECRET_FIELDS = frozenset({"csrf_token", "password", "again", "current", "code"})
-TECHNICAL_FIELDS = frozenset({"seen", "version", "then"})
-"""Sent again with the rest, but nothing that anybody typed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A field of a form that was not taken: name, value, what people call it, and whether it was typed at all."""
+    """A field of a form that was not taken; without a label it is sent again, but is nothing that anybody typed."""
 
     name: str
     value: str
-    label: str
-    is_technical: bool
+    label: str | None
 
 
-def _typed() -> list[Typed]:
+def label_of(name: str) -> str | None:
+    """Return what people call an input, by its name or, where that is made of parts, by the first part with a word."""
+    words = (TERMS.get(f"input.{part}") for part in (name, *name.split("-")))
+    return next((word.label for word in words if word), None)
+
+
+def typed() -> list[Typed]:
+    """Return what the form of this request holds, without secrets."""
+    is_draft = "seen" in request.form  # only there an input may have the name of a question
     return [
-        Typed(name, value, questions.input_label(name) or named("input.", name), name in TECHNICAL_FIELDS)
+        Typed(name, value, (questions.input_label(name) if is_draft else None) or label_of(name))
         for name, value in request.form.items(multi=True)
         if name not in SECRET_FIELDS and not name.startswith("again-")
     ]
@@ -41,5 +46,5 @@ def give_back(
     """
     path = path or (request.full_path if request.query_string else request.path)
     return render_template(
-        "errors/resubmit.html", sentence=sentence, fields=_typed(), path=path, form=form
+        "errors/resubmit.html", sentence=sentence, fields=typed(), path=path, form=form
     ), status

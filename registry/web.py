@@ -29,7 +29,8 @@ from registry.db import Database
 from registry.errors import NotAllowedError, RuleError
 from registry.forms import LoginForm
 from registry.hooks import Context
-from registry.kept import give_back
+from registry.incoming import Request
+from registry.kept import give_back, typed
 from registry.models import User
 from registry.permissions import VISITOR, Actor, may, require
 from registry.settings import Settings
@@ -204,7 +205,20 @@ def _ask_to_log_in() -> ResponseReturnValue:
 def _problem(sentence: str, status: int, parameter: str | None = None) -> ResponseReturnValue:
     if _wants_json():
         return flask.jsonify(error={"parameter": parameter, "message": sentence}), status
-    return render_template("errors/problem.html", sentence=sentence, status=status), status
+    posted = request.method == "POST"
+    return render_template(
+        "errors/problem.html",
+        sentence=sentence,
+        status=status,
+        fields=typed() if posted and status != 413 else [],  # what is too large cannot be read
+        back=_page_before() if posted else None,
+    ), status
+
+
+def _page_before() -> str | None:
+    """Return the page of ours whose form was sent, None where the browser does not tell."""
+    came = urlsplit(request.referrer or "")
+    return local_path(came._replace(scheme="", netloc="").geturl()) if came.netloc == request.host else None
 
 
 SENTENCES = {
@@ -335,6 +349,7 @@ def prepare(app: Flask, chosen: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # SameSite and the token do it; a proxy may strip the referrer
         BOOTSTRAP_SERVE_LOCAL=True,
     )
+    app.request_class = Request
     app.jinja_env.undefined = StrictUndefined
     app.url_map.converters["int"] = RecordNumber
     if chosen.proxies:

@@ -39,6 +39,7 @@ KNOW_THE_WEB = {
     "asking",
     "cli",
     "forms",
+    "incoming",
     "kept",
     "paging",
     "parameters",

@@ -1,6 +1,5 @@
 """Forms for notices, objections, publications and support: input to checked values."""
 
-import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -28,29 +27,9 @@ from registry.types import Fen
 YUAN_MAX = 10**11  # far above any support; beyond it somebody typed 分
 
 
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-)  # no keyboard makes them, and PostgreSQL keeps no NUL
-
-
-def _clean(value: Any) -> Any:
-    return _CONTROL.sub("", value) if isinstance(value, str) else value
-
-
 def whole(text: Any) -> int:
     """Return a record's number as a form sends it, 0 for anything that is none."""
     return int(text) if str(text).isascii() and str(text).isdigit() and len(str(text)) < 10 else 0
-
-
-class Clean:
-    """A form whose texts come without control characters."""
-
-    class Meta:
-        """How WTForms makes the fields."""
-
-        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
-            """Make a field that cleans what it reads."""
-            return unbound_field.bind(form=form, **options, filters=[_clean])
 
 
 def _at_most(name: str, length: int) -> Length:
@@ -77,7 +56,7 @@ def complain(form: FlaskForm, problem: RuleError, otherwise: str) -> int:
 # --- notices ------------------------------------------------------------------------------------------------------
 
 
-class ItemsForm(Clean, FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
+class ItemsForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """Which products to take; the page lays out the boxes."""
 
     items = SelectMultipleField(
@@ -89,7 +68,7 @@ class ItemsForm(Clean, FlaskForm):  # type: ignore[misc] # Flask-WTF ships no ty
     )
 
 
-class HeadingForm(Clean, VersionForm):
+class HeadingForm(VersionForm):
     """What a notice says beside its products."""
 
     title = StringField(MUST_PRINT["title"])
@@ -106,7 +85,7 @@ class HeadingForm(Clean, VersionForm):
         return Heading(**{name: self[name].data or "" for name in MUST_PRINT})
 
 
-class ClearForm(Clean, FlaskForm):  # type: ignore[misc] # as above
+class ClearForm(FlaskForm):  # type: ignore[misc] # as above
     """Why a finding of the scan is harmless."""
 
     fingerprint = HiddenField()
@@ -116,7 +95,7 @@ class ClearForm(Clean, FlaskForm):  # type: ignore[misc] # as above
 # --- objections ---------------------------------------------------------------------------------------------------
 
 
-class ObjectionForm(Clean, FlaskForm):  # type: ignore[misc] # as above
+class ObjectionForm(FlaskForm):  # type: ignore[misc] # as above
     """An objection to a product; who objects is kept confidential."""
 
     item = SelectField("异议的产品", [Needed()], coerce=whole, validate_choice=False)
@@ -150,7 +129,7 @@ class ObjectionForm(Clean, FlaskForm):  # type: ignore[misc] # as above
         )
 
 
-class JudgeForm(Clean, VersionForm):
+class JudgeForm(VersionForm):
     """Take an objection up with a gist for the maker, or find it inadmissible with a reason."""
 
     gist = TextAreaField(
@@ -161,7 +140,7 @@ class JudgeForm(Clean, VersionForm):
     reason = TextAreaField("不予受理的理由", [_at_most("理由", STATEMENT_MAX)], description="不予受理时填写")
 
 
-class ReportForm(Clean, VersionForm):
+class ReportForm(VersionForm):
     """What the investigation found."""
 
     report = TextAreaField(
@@ -179,7 +158,7 @@ class ObjectionOutcome(StrEnum):
     NEW_PANEL = "new_panel"
 
 
-class DecisionForm(Clean, VersionForm):
+class DecisionForm(VersionForm):
     """The chair's decision with its reason."""
 
     outcome = _one_of(RadioField, "决定", ObjectionOutcome)
@@ -189,7 +168,7 @@ class DecisionForm(Clean, VersionForm):
     )
 
 
-class AnswerForm(Clean, VersionForm):
+class AnswerForm(VersionForm):
     """What the objector was answered."""
 
     answer = TextAreaField(
@@ -197,7 +176,7 @@ class AnswerForm(Clean, VersionForm):
     )
 
 
-class IdentifyForm(Clean, FlaskForm):  # type: ignore[misc] # as above
+class IdentifyForm(FlaskForm):  # type: ignore[misc] # as above
     """Why somebody looks at who objects."""
 
     why = StringField("查看理由", [Needed(), _at_most("查看理由", 200)], description="每次查看都会留痕")
@@ -213,13 +192,13 @@ class PublicationForm(VersionForm, ItemsForm):
     text = TextAreaField("正文", [_at_most("正文", TEXT_MAX)])
 
 
-class SendBackForm(Clean, VersionForm):
+class SendBackForm(VersionForm):
     """Why a draft is sent back."""
 
     reason = StringField("退回理由", [Needed(), _at_most("退回理由", 2_000)])
 
 
-class DocumentForm(Clean, VersionForm):
+class DocumentForm(VersionForm):
     """The signed document, typed by hand."""
 
     issuer = StringField("发布机关", [Needed()], description="按签发的文件填写")
@@ -254,7 +233,7 @@ class Yuan(StringField):  # type: ignore[misc] # WTForms ships no types
         return getattr(self, "typed", "")
 
 
-class SupportForm(Clean, FlaskForm):  # type: ignore[misc] # as above
+class SupportForm(FlaskForm):  # type: ignore[misc] # as above
     """A support decision."""
 
     number = StringField("目录编号", [Needed()], description="如 TZ-2026-01-0001")

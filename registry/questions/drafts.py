@@ -9,9 +9,6 @@ from registry.canonical import digest
 from registry.questions.table import Question
 
 FINGERPRINT = 12  # hexadecimal digits: enough to tell two texts of one field apart
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-)  # no keyboard makes them, and JSON columns refuse NUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Merged:
 
 
 def _clean(text: str) -> str:
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def read(form: Mapping[str, list[str]], questions: Iterable[Question]) -> dict[str, Any]:

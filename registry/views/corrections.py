@@ -51,7 +51,7 @@ def correction(application_id: int) -> ResponseReturnValue:
 def _typed() -> dict[int, str]:
     """Return the answers by item; fields that name none of the letter's items are left aside by the service."""
     return {
-        int(number): text.replace("\r\n", "\n").replace("\x00", "")
+        int(number): text.replace("\r\n", "\n")
         for name, text in request.form.items()
         if name.startswith("answer-")
         and (number := name.removeprefix("answer-")).isascii()

@@ -319,16 +319,6 @@ def test_an_objection_that_breaks_a_rule_comes_back_as_typed(session, notice, as
     assert session.scalars(select(Objection)).all() == []
 
 
-def test_characters_that_no_keyboard_makes_are_left_out(session, notice, as_user):
-    with as_user(None, LAST_DAY) as client:
-        client.post(
-            f"/notices/{notice.id}/objection",
-            data={**FILED, "item": notice.items[0].id, "statement": "事实\x00和理由", "name": "甲\x00异议"},
-        )
-
-    assert session.scalar(select(Objection.statement)) == "事实和理由"
-
-
 @pytest.mark.parametrize("items", [["abc"], ["9" * 30], []])
 def test_products_that_are_none_are_refused_in_words(room, as_user, items):
     call = room.round()

@@ -25,10 +25,6 @@ def test_rows_are_read_in_order_without_the_empty_ones():
     assert questions.read(form, [ROWS])["rights"] == [{"title": "第二"}, {"title": "第三"}]
 
 
-def test_control_characters_never_reach_the_database():
-    assert questions.read({"employees": ["1\x002\r\n3\x1b"]}, BLOCK)["employees"] == "12\n3"
-
-
 def test_only_typed_questions_are_read_from_a_form():
     form = {"unit_name": ["冒用"], "business_licence": ["冒用"]}
 
