@@ -47,6 +47,14 @@ class Browser:
         """Follow the link with a text."""
         return self.open(self.find(text))
 
+    def waits(self, text: str) -> "Browser":
+        """Open what waits for one under a name on the home page."""
+        return self.open("/home").follow(text)
+
+    def values(self, name: str) -> list[str]:
+        """Return the values of the inputs with a name."""
+        return [str(field["value"]) for field in self.page.select(f"main input[name={name}]")]
+
     def names(self, action: str = "", kind: str = "") -> list[str]:
         """Return the names of a form's fields, of one kind of input where told."""
         wanted = f"input[type={kind}]" if kind else "input, textarea, select"
@@ -54,6 +62,16 @@ class Browser:
 
     def send(self, action: str = "", *, button: str = "", **values: Any) -> "Browser":
         """Send a form with some values changed and follow where it leads."""
+        target, answer = self._post(action, button, values)
+        return self.open(answer.location) if answer.status_code == 302 else self._show(target, answer)
+
+    def download(self, action: str = "", **values: Any) -> bytes:
+        """Send a form that answers with a file, and return the file."""
+        _target, answer = self._post(action, "", values)
+        assert "attachment" in answer.headers.get("Content-Disposition", ""), self.path
+        return answer.data
+
+    def _post(self, action: str, button: str, values: dict[str, Any]) -> tuple[str, TestResponse]:
         form = self._form(action)
         sent = {**_values(form), **values}
         if button:
@@ -63,9 +81,7 @@ class Browser:
         answer = self.client.post(target, data=sent)
         said = BeautifulSoup(answer.data, "html.parser").get_text(" ") if answer.status_code >= 400 else ""
         assert answer.status_code in (200, 302), f"{target}: {answer.status_code} {' '.join(said.split())}"
-        if answer.status_code == 302:
-            return self.open(answer.location)
-        return self._show(target, answer)
+        return target, answer
 
     def _form(self, action: str) -> Tag:
         forms = [
