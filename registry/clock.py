@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+ONE_DAY = timedelta(days=1)
 
 _source: ContextVar[Callable[[], datetime] | None] = ContextVar("clock", default=None)
 
@@ -30,6 +31,14 @@ def day_of(instant: datetime) -> date:
 def start_of(day: date) -> datetime:
     """Return the instant at which a Beijing day begins."""
     return datetime.combine(day, time.min, BEIJING).astimezone(UTC)
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the same day that many months earlier; where the month is shorter, its last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    month += 1
+    after = date(year + month // 12, month % 12 + 1, 1)
+    return min(date(year, month, 1) + timedelta(days=day.day - 1), after - ONE_DAY)
 
 
 @contextmanager

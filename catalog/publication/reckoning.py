@@ -1,21 +1,13 @@
 """What publication calculates: the finding on first sale, validity, batches, ceilings of support. Values in, values out."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 
 from catalog.numbers import BATCH_MAX
+from registry.clock import ONE_DAY, months_before
 from registry.types import Fen
 
-ONE_DAY = timedelta(days=1)
 FEN_PER_YUAN = 100
-
-
-def months_before(day: date, months: int) -> date:
-    """Return the same day that many months earlier; where the month is shorter, its last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    month += 1
-    after = date(year + month // 12, month % 12 + 1, 1)
-    return min(date(year, month, 1) + timedelta(days=day.day - 1), after - ONE_DAY)
 
 
 def first_on_market(

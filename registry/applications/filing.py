@@ -9,6 +9,7 @@ from registry.applications.drafting import project
 from registry.canonical import digest
 from registry.errors import RuleError
 from registry.models import Action, Application, ApplicationRevision, CallRound, Organization, User
+from registry.organizations import bans
 from registry.permissions import require
 
 
@@ -19,19 +20,19 @@ def submit(session: Session, application: Application, actor: User, *, commitmen
 
     Raises:
         StaleError: it is no draft any more.
-        RuleError: the round is closed, the unit not verified, its quota used up, the draft incomplete, or the
-            commitment not signed.
+        RuleError: the round is closed, the unit not verified or under a ban, its quota used up, the draft incomplete,
+            or the commitment not signed.
     """
     require(actor, "application:submit", application)
     workflow.transition(application, Action.SUBMIT)
     call = rounds.taking(session, application.round_id)
-    unit = (
-        session.scalars(  # the row keeps two submissions of one unit from both taking the last of its quota
-            select(Organization).where(Organization.id == application.organization_id).with_for_update()
-        ).one()
-    )
+    unit = session.scalars(  # held, so that neither the last of a quota nor a ban comes at the same moment unseen
+        select(Organization).where(Organization.id == application.organization_id).with_for_update()
+    ).one()
     if unit.verified_at is None:
         raise RuleError("单位尚未通过核验，核验后才能提交申报书。", parameter="unit")
+    if ban := bans.in_force(session, unit.id):
+        raise RuleError(bans.sentence(ban), parameter="unit")
     _within_quota(session, application, call)
     file_revision(session, application, actor, commitment=commitment)
     if application.number is None:

@@ -1,6 +1,6 @@
-"""What a unit asks of the office, attachments under their hash, and the messages it gets."""
+"""What a unit asks of the office, attachments under their hash, bans, and the messages it gets."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -95,6 +95,70 @@ class UnitRequest(Base):
 
     organization: Mapped[Organization] = relationship(lazy="raise")
     attachment: Mapped[Attachment | None] = relationship(lazy="raise")
+
+    __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 - read once by SQLAlchemy
+
+
+class BanReason(StrEnum):
+    """Why a unit may not apply for a time (`domain.md` §6)."""
+
+    FALSE_MATERIAL = "false_material"
+    SAMPLE_DIFFERS = "sample_differs"
+    SUBSIDY_FRAUD = "subsidy_fraud"
+    DISCREDIT = "discredit"
+
+
+class BanState(StrEnum):
+    """The life of a ban: two persons set it, two persons lift it; it ends by itself after its last day."""
+
+    PROPOSED = "proposed"
+    DECLINED = "declined"
+    ACTIVE = "active"
+    LIFT_PROPOSED = "lift_proposed"
+    LIFTED = "lifted"
+
+
+class Ban(Base):
+    """A time in which a unit may not submit applications; both ends count.
+
+    `basis` are the facts and the document that it rests on, as the unit reads them; `answer` is why it was declined.
+    """
+
+    __tablename__ = "ban"
+    __table_args__ = (
+        CheckConstraint("until_on >= from_on", name="order"),
+        CheckConstraint("state = 'proposed' OR decided_by_id IS NOT NULL", name="decided"),
+        CheckConstraint("decided_by_id IS NULL OR decided_by_id != proposed_by_id", name="two_persons"),
+        CheckConstraint("state != 'declined' OR answer IS NOT NULL", name="declined"),
+        CheckConstraint(
+            "state NOT IN ('lift_proposed', 'lifted') "
+            "OR (lift_reason IS NOT NULL AND lift_proposed_by_id IS NOT NULL)",
+            name="lift",
+        ),
+        CheckConstraint("state != 'lifted' OR lifted_by_id IS NOT NULL", name="lifted"),
+        CheckConstraint("lifted_by_id IS NULL OR lifted_by_id != lift_proposed_by_id", name="lifted_by_two"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    reason: Mapped[BanReason] = mapped_column(enum_of(BanReason, "reason"))
+    basis: Mapped[str] = mapped_column(Text)
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    state: Mapped[BanState] = mapped_column(enum_of(BanState, "state"))
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    proposed_at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(Text)
+    lift_reason: Mapped[str | None] = mapped_column(Text)
+    lift_proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    lift_proposed_at: Mapped[datetime | None]
+    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    lifted_at: Mapped[datetime | None]
+    version_id: Mapped[int] = mapped_column()
+
+    organization: Mapped[Organization] = relationship(lazy="raise")
 
     __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 - read once by SQLAlchemy
 

@@ -1,7 +1,14 @@
 """Who may do what with units; see `docs/permissions.md`."""
 
 from registry.models import Role
-from registry.permissions import PERMISSIONS, Rule, has_role, is_discipline_observer, is_signed_in
+from registry.permissions import (
+    PERMISSIONS,
+    Rule,
+    has_role,
+    is_discipline_observer,
+    is_secretariat_lead,
+    is_signed_in,
+)
 
 MEMBER_ROLES = (
     Role.APPLICANT_OPERATOR,
@@ -27,6 +34,8 @@ PERMISSIONS.update(
         "unit:list": is_officer | is_discipline_observer,
         "unit:decide": is_officer,
         "member:manage": has_role(Role.APPLICANT_SIGNATORY) & is_own_unit,
+        "ban:propose": has_role(Role.FORMAL_REVIEWER),
+        "ban:decide": is_secretariat_lead,
         "inbox:view": is_signed_in,
     }
 )

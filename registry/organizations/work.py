@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from registry import hooks
 from registry.hooks import WorkItem
 from registry.models import (
+    Ban,
+    BanState,
     InboxMessage,
     Organization,
     Role,
@@ -16,7 +18,7 @@ from registry.models import (
     UnitRequestState,
     User,
 )
-from registry.organizations import requests
+from registry.organizations import bans, requests
 from registry.permissions import may
 
 
@@ -29,6 +31,16 @@ def waiting(session: Session, user: User) -> Iterator[WorkItem]:
         if filed:
             due = min(requests.due_days(session, filed).values())
             yield WorkItem("单位的申请待办理", "/office/units", len(filed), due)
+    if may(user, "ban:decide"):
+        count = session.scalar(
+            select(func.count()).where(
+                Ban.state.in_(bans.WAITING),
+                case((Ban.state == BanState.PROPOSED, Ban.proposed_by_id), else_=Ban.lift_proposed_by_id)
+                != user.id,
+            )
+        )
+        if count:
+            yield WorkItem("限制申报的提议待确认", "/office/units/bans", count)
     if user.organization_id is not None:
         yield from _of_unit(session, user, user.organization_id)
     unread = session.scalar(

@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from registry import taxonomy
+from registry import clock, taxonomy
 from registry.errors import NotFoundError, RuleError
 from registry.models import CatalogEntry, NodeKind, Organization, UnitRequest, UnitRequestKind, User
-from registry.organizations import findings, kinds, lookup, members, requests
+from registry.organizations import bans, findings, kinds, lookup, members, requests
 from registry.paging import Page, page_number
 from registry.views import bp
 from registry.views.unit_forms import AnswerForm, MergeForm, complain
@@ -129,6 +129,8 @@ def unit_record(organization_id: int) -> ResponseReturnValue:
         former_names=kinds.own_names(session, found)[1:],
         members=session.scalars(members.of(found.id)).all(),
         asked=session.scalars(requests.of_unit(found.id)).all(),
+        bans=session.scalars(bans.of_unit(found.id)).all(),
+        today=clock.today(),
         products=session.scalar(select(func.count()).where(CatalogEntry.organization_id == found.id)),
         districts=taxonomy.labels(session, NodeKind.DISTRICT),
         form=form,

@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry import attachments, taxonomy
+from registry import attachments, clock, taxonomy
 from registry.errors import NotFoundError, RuleError, TooManyError
 from registry.models import NodeKind, Organization, Role, UnitRequest, UnitRequestKind, UnitRequestState
-from registry.organizations import kinds, members, registration, requests
+from registry.organizations import bans, kinds, members, registration, requests
 from registry.terms import label
 from registry.views import bp
 from registry.views.attachments import chosen, file_store
@@ -138,6 +138,9 @@ def unit() -> ResponseReturnValue:
         joining=joining,
         asked=[item for item in asked if item not in joining],
         kinds=list(FORMS),
+        bans=session.scalars(bans.told(organization.id)).all(),
+        ban=bans.in_force(session, organization.id),
+        today=clock.today(),
         districts=taxonomy.labels(session, NodeKind.DISTRICT),
         special_areas=taxonomy.labels(session, NodeKind.SPECIAL_AREA),
     )

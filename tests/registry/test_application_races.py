@@ -1,6 +1,7 @@
-"""Races by processes: the deadline, the last of a quota, two clicks, and two who save one draft."""
+"""Races by processes: the deadline, the last of a quota, a ban, two clicks, and two who save one draft."""
 
 import multiprocessing
+import time
 
 import pytest
 from sqlalchemy import func, select
@@ -8,7 +9,17 @@ from sqlalchemy import func, select
 from registry import applications, clock, queries, questions, rounds
 from registry.db import Database
 from registry.errors import RuleError
-from registry.models import Application, ApplicationRevision, CallRound, RoundState, State, User
+from registry.models import (
+    Application,
+    ApplicationRevision,
+    BanReason,
+    CallRound,
+    Role,
+    RoundState,
+    State,
+    User,
+)
+from registry.organizations import bans
 from tests.factories import Make
 
 RACERS = 2
@@ -98,6 +109,43 @@ def test_the_last_of_a_quota_goes_to_one_of_two(fresh_database):
         jobs = [(row.id, row.created_by_id, row.version_id) for row in both]
 
     assert sorted(map(str, race(fresh_database.engine.url, submit_one, jobs))) == ["422", "done"]
+
+
+def submit_or_ban(url, gate, said, number, submission, ban):
+    """Submit while somebody else has confirmed a ban and not committed yet."""
+    database = Database(url)
+    try:
+        if number == 0:
+            with database.transaction() as session:
+                found = bans.find(session, ban[0], version=ban[2])
+                bans.confirm(session, found, user_of(session, ban[1]))
+                gate.wait(timeout=60)
+                time.sleep(1)
+        else:
+            gate.wait(timeout=60)
+            submit(database, *submission)
+        said.put((number, "done"))
+    except RuleError as problem:
+        said.put((number, problem.sentence))
+    database.dispose()
+
+
+def test_a_submission_waits_for_a_ban_that_is_being_confirmed_and_is_refused(fresh_database):
+    with fresh_database.transaction() as session:
+        make = Make(session)
+        row = make.application()
+        ban = bans.propose(
+            session, row.organization, make.user(Role.FORMAL_REVIEWER), reason=BanReason.DISCREDIT, basis="示例",
+            from_on=clock.today(),
+        )  # fmt: skip
+        submission = (row.id, row.created_by_id, row.version_id)
+        proposed = (ban.id, make.user(Role.SECRETARIAT_LEAD).id, ban.version_id)
+
+    banned, submitted = race(fresh_database.engine.url, submit_or_ban, submission, proposed)
+
+    assert (banned, "限制申报" in submitted) == ("done", True)
+    with fresh_database.reading() as session:
+        assert session.get_one(Application, submission[0]).state is State.DRAFT
 
 
 def test_two_clicks_submit_once(fresh_database):

@@ -9,6 +9,7 @@ from registry.applications.stages import ENDED, STAGES, stage_of
 from registry.applications.stages import NEXT as NEXT_STEP
 from registry.errors import NotFoundError, RuleError
 from registry.models import CallRound, InboxMessage, ListCode, Organization
+from registry.organizations import bans
 from registry.paging import Page, page_number
 from registry.views import bp
 from registry.views.apply.common import own, progress
@@ -38,6 +39,7 @@ def application_list() -> ResponseReturnValue:
         applications=Page(rows, number=number, per_page=PER_PAGE, total=total),
         calls=[call for call in session.scalars(queries.announced_rounds()) if rounds.is_taking(call)],
         unit=session.get(Organization, user.organization_id) if user.organization_id else None,
+        ban=bans.in_force(session, user.organization_id) if user.organization_id else None,
     )
 
 
