@@ -65,4 +65,6 @@ def register(app: Flask) -> None:
     """Give the filters and functions to the templates."""
     for function in (day, instant, thousands, label, column, group_name):
         app.jinja_env.filters[function.__name__] = function
-    app.jinja_env.globals.update(term=term, named=named, page_url=page_url, answer_text=questions.text)
+    app.jinja_env.globals.update(
+        term=term, named=named, page_url=page_url, batch_name=terms.batch_name, answer_text=questions.text
+    )

@@ -21,6 +21,7 @@ class Term:
 
 
 SHIPPED = Path(__file__).parent / "data" / "terms.toml"
+_DIGITS = "〇一二三四五六七八九"
 PARTS = frozenset(Term.__dataclass_fields__)
 
 
@@ -45,6 +46,15 @@ def of(member: StrEnum) -> Term:
 def label(member: StrEnum | None) -> str:
     """Return the label of a member, an empty string for none."""
     return of(member).label if member is not None else ""
+
+
+def batch_name(year: int, batch: int) -> str:
+    """Write a batch as official documents do: 2026年第一批, 2026年第十二批; from 100 on in Arabic numerals."""
+    if not 0 < batch < 100:
+        return f"{year}年第{batch}批"
+    tens, ones = divmod(batch, 10)
+    ten = "" if not tens else ("十" if tens == 1 else _DIGITS[tens] + "十")
+    return f"{year}年第{ten}{_DIGITS[ones] if ones else ''}批"
 
 
 def glossary() -> str:

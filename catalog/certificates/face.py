@@ -9,10 +9,9 @@ from enum import StrEnum
 from catalog.certificates.numbers import grouped
 from catalog.certificates.payload import CertificatePayload, CertifiedListing
 from catalog.certificates.wording import Sentences, national_line
-from registry.terms import label
+from registry.terms import batch_name, label
 
 HALF_ROW_COLUMNS = 22  # columns that fit half a row at the normal size; a full-width character takes two
-_DIGITS = "〇一二三四五六七八九"
 
 
 class FaceField(StrEnum):
@@ -114,15 +113,6 @@ def written(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def batch_name(batch: int) -> str:
-    """Write a batch as 第一批, 第十二批; from 100 on in Arabic numerals."""
-    if not 0 < batch < 100:
-        return f"第{batch}批"
-    tens, ones = divmod(batch, 10)
-    ten = "" if not tens else ("十" if tens == 1 else _DIGITS[tens] + "十")
-    return f"第{ten}{_DIGITS[ones] if ones else ''}批"
-
-
 def _listing(listing: CertifiedListing, sentences: Sentences) -> ListingLine:
     document = listing.document or sentences.missing
     if listing.published_on:
@@ -130,7 +120,7 @@ def _listing(listing: CertifiedListing, sentences: Sentences) -> ListingLine:
     return ListingLine(
         name=listing.list_name.strip("《》"),
         number=listing.number,
-        batch=f"{listing.year}年{batch_name(listing.batch)}"
+        batch=batch_name(listing.year, listing.batch)
         if listing.year and listing.batch
         else f"批次{sentences.missing}",
         recognised_on=written(listing.recognised_on) if listing.recognised_on else sentences.missing,

@@ -30,7 +30,7 @@ from registry.errors import RuleError
 from registry.files import FileStore
 from registry.hooks import Step
 from registry.models import CatalogEntry, ListCode, Listing, Organization, TrailLine, User
-from registry.terms import label
+from registry.terms import batch_name, label
 
 BEGUN, LOADED = "demo.begin", "demo.load"
 
@@ -121,7 +121,7 @@ class _Loader:
     def _publish(self, publication: Publication) -> None:
         batch = publication.batch
         result = import_file(
-            self._database, _csv(publication.rows), name=f"示例目录{batch.year}年第{batch.batch}批.csv",
+            self._database, _csv(publication.rows), name=f"示例目录{batch_name(batch.year, batch.batch)}.csv",
             options=ImportOptions(list_code=batch.list_code, scope=publication.scope),
             actor=self._people["publisher"],
         )  # fmt: skip

@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueCo
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.models.base import Base
+from registry.terms import batch_name
 from registry.types import enum_of
 
 
@@ -60,8 +61,8 @@ class CallRound(Base):
 
     @property
     def name(self) -> str:
-        """Return the round as people call it, such as 2026年第1批."""
-        return f"{self.year}年第{self.batch}批"
+        """Return the round as people call it, such as 2026年第一批."""
+        return batch_name(self.year, self.batch)
 
 
 class RoundExtension(Base):

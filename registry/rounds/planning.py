@@ -13,6 +13,7 @@ from registry.errors import RuleError
 from registry.models import CallRound, ListCode, RoundState, User
 from registry.permissions import require
 from registry.rounds.moving import expect, move, record
+from registry.terms import batch_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _batch(session: Session, plan: Plan, call: CallRound | None) -> int:
         return counters.take(session, name)
     if plan.batch in taken:
         raise RuleError(
-            f"批次：{plan.year}年第{plan.batch}批已经有了，请换一个，或者留空由系统顺次给号。",
+            f"批次：{batch_name(plan.year, plan.batch)}已经有了，请换一个，或者留空由系统顺次给号。",
             parameter="batch",
         )
     return plan.batch

@@ -72,7 +72,7 @@ def test_a_product_page_shows_exactly_the_public_fields(client, session, make):
 
     assert words(shown.h1) == "示例超声诊断仪"
     assert facts(shown.select_one(".listing-card")) == {
-        "有效期至": "2029年4月27日", "认定日期": "2026年4月14日", "入选批次": "2026年第1批",
+        "有效期至": "2029年4月27日", "认定日期": "2026年4月14日", "入选批次": "2026年第一批",
         "发布文件": "示例〔2026〕1号", "发布日期": "2026年4月28日",
     }  # fmt: skip
     assert words(shown.select_one(".listing-finding")) == (

@@ -103,7 +103,7 @@ def test_a_second_click_is_refused_in_words(client, made, name):
     answer = act(client, made(), name)
 
     assert answer.status_code == 409
-    assert "2026年第1批现处于“申报中”" in text(answer)
+    assert "2026年第一批现处于“申报中”" in text(answer)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_round_that_came_otherwise_is_counted_too(make, planned):
 def test_a_batch_that_exists_is_refused(planned):
     planned(batch=1)
 
-    with pytest.raises(RuleError, match="批次：2026年第1批已经有了") as problem:
+    with pytest.raises(RuleError, match="批次：2026年第一批已经有了") as problem:
         planned(batch=1)
 
     assert problem.value.parameter == "batch"
@@ -193,7 +193,7 @@ def test_closing_sends_what_was_submitted_to_formal_review_and_tells_who_left_a_
         State.DRAFT,
     )
     assert session.scalars(select(InboxMessage.subject).where(InboxMessage.user_id == user.id)).all() == [
-        "申报已截止，草稿未提交：2026年第1批"
+        "申报已截止，草稿未提交：2026年第一批"
     ]
 
 
@@ -211,7 +211,7 @@ def test_extending_moves_the_end_and_tells_every_unit_of_the_round_once(session,
     [extension] = session.scalars(select(RoundExtension).where(RoundExtension.round_id == opened.id))
     assert (extension.closed_before_at, extension.closes_at, extension.reason) == (CLOSES, later, "示例理由")
     [message] = session.scalars(select(InboxMessage))
-    assert (message.user_id, message.subject) == (user.id, "申报截止时间延长：2026年第1批")
+    assert (message.user_id, message.subject) == (user.id, "申报截止时间延长：2026年第一批")
     assert "由2026年12月31日17:00延长至2027年1月7日17:00。理由：示例理由" in message.body
 
 

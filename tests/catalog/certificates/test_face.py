@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 
-from catalog.certificates.face import batch_name
 from catalog.certificates.payload import CertificatePayload, FirstOnMarket, NationalList
 from catalog.models import BuyerNature
 
@@ -129,14 +128,6 @@ def test_long_values_take_the_whole_row(printed):
     face = printed(product={"model": "X" * 30})
 
     assert [len(row) for row in face.facts] == [1, 1, 1, 1, 2]
-
-
-@pytest.mark.parametrize(
-    ("batch", "name"),
-    [(1, "第一批"), (10, "第十批"), (12, "第十二批"), (20, "第二十批"), (99, "第九十九批"), (100, "第100批")],
-)
-def test_batches_are_written_in_characters(batch, name):
-    assert batch_name(batch) == name
 
 
 def test_a_payload_is_read_back_unchanged_with_the_same_hash(payload, device):
