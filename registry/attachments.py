@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry import clock, policy, trail
@@ -163,15 +164,25 @@ def facts(attachment: Attachment) -> dict[str, Any]:
 
 
 def may_open(session: Session, actor: Actor, attachment: Attachment) -> bool:
-    """Return whether the actor may open an attachment: its unit, the office, the observer, and `readers`."""
+    """Return whether the actor may open an attachment: its unit, `readers`, office and observer once it is laid open."""
     if own := own_readers.get(attachment.kind):
         return own(session, actor, attachment)
     return (
         (actor.organization_id is not None and actor.organization_id == attachment.organization_id)
-        or is_staff(actor)
-        or is_discipline_observer(actor)
+        or ((is_staff(actor) or is_discipline_observer(actor)) and _is_laid_open(session, attachment))
         or any(reader(session, actor, attachment) for reader in readers)
     )
+
+
+def _is_laid_open(session: Session, attachment: Attachment) -> bool:
+    """Return whether formal review opened the application that a file belongs to.
+
+    Until then a draft is its unit's own, a submission may be taken back, and a sealed round is read by nobody.
+    """
+    if attachment.application_id is None:
+        return True
+    opened_at = select(Application.opened_at).where(Application.id == attachment.application_id)
+    return session.scalar(opened_at) is not None
 
 
 def opened(session: Session, actor: Actor, attachment_id: int) -> Attachment:

@@ -263,9 +263,10 @@ def turn(session: Session) -> int:
             continue
         if (last := days.last_of(notice.opens_on, notice.working_days)) > notice.closes_on:
             _grow(session, notice, days.label(last))
-            for item in notice.items:
-                if item.application.state in (State.IN_NOTICE, State.OBJECTION_HOLD):
-                    item.application.notice_closes_on = last
+            for application in [item.application for item in notice.items]:
+                is_of_this = application.notice_closes_on == notice.closes_on  # not of a later one
+                if is_of_this and application.state in (State.IN_NOTICE, State.OBJECTION_HOLD):
+                    application.notice_closes_on = last
             notice.closes_on = last
         if notice.closes_on < clock.today():
             notice.state = NoticeState.CLOSED

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from catalog.publication import notices
 from catalog.publication.models import (
     NoticeItem,
     Publication,
@@ -117,6 +118,7 @@ def draft(
         StaleError: a product is in another publication by now.
     """
     require(actor, "publication:draft")
+    notices.turn(session)  # a day declared free since the clock last struck may have lengthened a period
     publication = Publication(
         round=call, state=PublicationState.DRAFTED, drafted_by_id=actor.id, drafted_at=clock.now(),
         **_words(title, text),

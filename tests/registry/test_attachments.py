@@ -6,11 +6,12 @@ import zipfile
 import openpyxl
 import pytest
 from PIL import Image
+from sqlalchemy import select
 
-from registry import attachments
+from registry import attachments, formal_review
 from registry.errors import NotFoundError, RuleError
 from registry.files import FileStore
-from registry.models import Role
+from registry.models import Attachment, Role, State
 from tests.factories import log_in
 
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -154,6 +155,27 @@ def test_a_download_of_another_unit_s_file_is_for_the_office_and_the_observer(
     log_in(client, user)
 
     assert client.get(f"/attachments/{kept.id}").status_code == status
+
+
+@pytest.mark.parametrize("role", [Role.FORMAL_REVIEWER, Role.SECRETARIAT_LEAD, Role.DISCIPLINE_OBSERVER])
+@pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED])
+def test_the_office_opens_no_file_of_an_application_before_it_is_opened(session, make, role, state):
+    application = make.application(state=state, round=make.round(sealed=True))
+    reader, unit = make.user(role), make.applicant(application.organization)
+    file = session.scalars(select(Attachment).where(Attachment.application_id == application.id)).first()
+
+    assert attachments.opened(session, unit, file.id) is file
+    with pytest.raises(NotFoundError):
+        attachments.opened(session, reader, file.id)
+
+
+def test_the_office_opens_the_files_of_an_application_once_it_is_opened(session, make):
+    application, examiner = make.application(state=State.SUBMITTED), make.user(Role.FORMAL_REVIEWER)
+    file = session.scalars(select(Attachment).where(Attachment.application_id == application.id)).first()
+
+    formal_review.begin(session, application, examiner)
+
+    assert attachments.opened(session, examiner, file.id) is file
 
 
 def test_a_visitor_is_asked_to_log_in_before_a_download(client, session, upload):

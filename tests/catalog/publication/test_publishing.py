@@ -11,8 +11,17 @@ from catalog.publication.models import PublicationItem
 from catalog.publication.publishing import Document
 from registry import clock
 from registry.errors import NotAllowedError, RuleError, StaleError
-from registry.models import CatalogEntry, EntryVersion, ListCode, Listing, Organization, RoundState, State
-from tests.catalog.publication.conftest import DOCUMENT, OVER
+from registry.models import (
+    CalendarOverride,
+    CatalogEntry,
+    EntryVersion,
+    ListCode,
+    Listing,
+    Organization,
+    RoundState,
+    State,
+)
+from tests.catalog.publication.conftest import DOCUMENT, LAST_DAY, OVER
 
 PROOF = {"id": 1, "name": "示例.png", "media_type": "image/png", "size": 1, "sha256": "0" * 64}
 
@@ -224,6 +233,22 @@ def test_a_product_in_notice_cannot_be_drafted_before_the_period_is_over(session
 
     with clock.standing_at(date(2026, 11, 27)), pytest.raises(RuleError, match="公示期还没有届满"):
         publications.draft(session, call, room.publisher, items=[notice.items[0].id], title="示例", text="")
+
+
+def test_a_day_declared_free_before_the_clock_struck_keeps_the_product_in_notice(session, room):
+    call = room.round()
+    room.noticed(room.approved(call), call=call)
+    session.add(
+        CalendarOverride(
+            day=LAST_DAY, is_working=False, note="示例", basis_document="示例通知", set_at=clock.now()
+        )
+    )
+
+    with clock.standing_at(OVER), pytest.raises(RuleError, match="公示期还没有届满"):
+        publications.draft(
+            session, call, room.publisher, items=[item.id for item in publications.candidates(session, call)],
+            title="示例公告", text="",
+        )  # fmt: skip
 
 
 def test_a_licence_that_ran_out_since_the_signature_stops_the_publication(session, room):
