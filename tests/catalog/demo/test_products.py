@@ -106,8 +106,23 @@ def test_our_figure_is_ahead_of_the_best_at_home():
         measured = {found.label: found for found in map(indicator, reversed(texts))}
         assert 3 <= len(specimen.kpis) == len({kpi["indicator"] for kpi in specimen.kpis})
         for kpi in specimen.kpis:
+            if "domestic_best" not in kpi:
+                continue
             ours, home = float(kpi["ours"]), float(kpi["domestic_best"])
             assert ours > home if measured[kpi["indicator"]].more_is_better else ours < home
+
+
+def test_what_is_stated_beside_the_measurements_is_a_choice_of_its_kind():
+    for specimen in specimens(300, TODAY):
+        stated = [kpi for kpi in specimen.kpis if "domestic_best" not in kpi]
+        choices = {
+            (label, value)
+            for text in fitting(phrases()["kpi"]["stated"][specimen.family.kind], specimen.row["产品名称"])
+            for label, _, values in [text.split("|")]
+            for value in values.split(";")
+        }
+        assert stated
+        assert {(kpi["indicator"], kpi["ours"]) for kpi in stated} <= choices
 
 
 def test_every_name_has_enough_to_be_said_about_it():
