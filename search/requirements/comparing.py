@@ -1,0 +1,237 @@
+"""How what a product states compares with what is required, by exact arithmetic over all readings of the units."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from search.requirements import indicators
+from search.requirements.quantities import LOWER, UPPER, Kind, Quantity
+from search.requirements.units import PLAIN, Unit
+
+_DIFFERENCES = ("差", "温升", "均匀", "精度", "漂移", "偏差", "波动", "误差", "准确度", "稳定")
+
+
+class Verdict(StrEnum):
+    """What can be said of a product and a requirement."""
+
+    MEETS = "meets"
+    EXCEEDS = "exceeds"
+    FALLS_SHORT = "falls_short"
+    UNKNOWN = "unknown"
+
+
+class NotComparableError(ValueError):
+    """Why two quantities cannot be compared, in the reader's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Where a value lies; None is unbounded."""
+
+    low: Fraction | None
+    high: Fraction | None
+    is_low_open: bool = False
+    is_high_open: bool = False
+
+    def lies_above(self, bound: Fraction, *, strictly: bool) -> bool:
+        return self.low is not None and (
+            self.low > bound or (self.low == bound and (not strictly or self.is_low_open))
+        )
+
+    def lies_below(self, bound: Fraction, *, strictly: bool) -> bool:
+        return self.high is not None and (
+            self.high < bound or (self.high == bound and (not strictly or self.is_high_open))
+        )
+
+
+def compare(required: Quantity, stated: Quantity, *, indicator: str) -> Verdict:
+    """Tell whether what is stated meets what is required; both are about `indicator`, a folded name.
+
+    `EXCEEDS` is strictly better than the limit. Every reading of the units must lead to the same verdict.
+
+    Raises:
+        NotComparableError: the units, or the kinds of statement, do not compare.
+    """
+    verdicts = {
+        _judge(required, stated, need, have, indicator)
+        for need, have in _in_one_unit(required, stated, indicator)
+    }
+    if len(verdicts) != 1:
+        raise NotComparableError("单位有不止一种含义，结论不一致")
+    return verdicts.pop()
+
+
+def _in_one_unit(
+    required: Quantity, stated: Quantity, indicator: str
+) -> Iterator[tuple[tuple[Fraction, ...], tuple[Fraction, ...]]]:
+    """Yield the values of both in base units, once for each pair of readings that compares."""
+    if required.unit_text and required.unit_text == stated.unit_text:
+        yield required.values, stated.values
+        return
+    if not required.unit_text and not stated.unit_text:
+        yield required.values, stated.values
+        return
+    pairs = [
+        (mine, theirs)
+        for mine in required.unit or PLAIN
+        for theirs in stated.unit or PLAIN
+        if mine.compares_with(theirs)
+    ]
+    if not pairs:
+        if not required.unit_text:
+            raise NotComparableError(f"要求未写单位，产品以 {stated.unit_text} 计")
+        if not stated.unit_text:
+            raise NotComparableError(f"产品未写单位，要求以 {required.unit_text} 计")
+        raise NotComparableError(f"单位不同：要求以 {required.unit_text} 计，产品以 {stated.unit_text} 计")
+    for mine, theirs in pairs:
+        shifted = mine.zero != theirs.zero and not any(word in indicator for word in _DIFFERENCES)
+        yield _based(required, mine, is_shifted=shifted), _based(stated, theirs, is_shifted=shifted)
+
+
+def _based(quantity: Quantity, unit: Unit, *, is_shifted: bool) -> tuple[Fraction, ...]:
+    zero = unit.zero if is_shifted and quantity.kind is not Kind.MAGNITUDE else Fraction(0)
+    return tuple((value + zero) * unit.factor for value in quantity.values)
+
+
+def _judge(
+    required: Quantity,
+    stated: Quantity,
+    need: tuple[Fraction, ...],
+    have: tuple[Fraction, ...],
+    indicator: str,
+) -> Verdict:
+    if stated.kind is Kind.ABOUT:
+        raise NotComparableError("产品写的是约数，允许的偏差不明")
+    if stated.kind is Kind.BETTER_THAN:
+        raise NotComparableError("产品写“优于”，没有写出确切数值")
+    if required.kind is Kind.ABOUT:
+        if stated.kind is Kind.EXACTLY and need == have:
+            return Verdict.MEETS
+        raise NotComparableError("要求写的是约数，允许的偏差不明")
+    if required.is_sized or stated.is_sized:
+        return _sizes(required, stated, need, have)
+    kind = _directed(required, indicator)
+    if kind in LOWER or kind in UPPER:
+        return _one_sided(kind, stated, need[0], have)
+    if kind is Kind.MAGNITUDE:
+        return _magnitude(abs(need[0]), stated, have)
+    if kind is Kind.RANGE:
+        return _range((need[0], need[1]), stated, have, is_covered=indicators.is_covered(indicator))
+    if stated.kind is Kind.EXACTLY and need == have:
+        return Verdict.MEETS
+    raise NotComparableError("要求没有写明不低于还是不高于")
+
+
+def _directed(required: Quantity, indicator: str) -> Kind:
+    """Resolve 优于, and of grades that count downwards what 不低于 means."""
+    kind = required.kind
+    if kind is Kind.EXACTLY and (direction := indicators.is_better(indicator, certainly=True)):
+        return Kind.AT_MOST if direction == "less" else Kind.AT_LEAST
+    if kind is Kind.BETTER_THAN:
+        is_share = required.unit_text == "%" and "精度" in indicator  # 99 % is a good one, and 0.1 % is too
+        direction = None if is_share else indicators.is_better(indicator)
+        if direction is None:
+            raise NotComparableError("“优于”是指更大还是更小不明")
+        return Kind.LESS_THAN if direction == "less" else Kind.MORE_THAN
+    if required.unit_text in ("级", "类") and indicators.is_inverse_grade(indicator):
+        if kind in LOWER and required.is_named:
+            return Kind.AT_MOST if kind is Kind.AT_LEAST else Kind.LESS_THAN
+        if kind in LOWER or (kind in UPPER and required.is_named):
+            raise NotComparableError("级别数字越小越高，要求的方向不明")
+    return kind
+
+
+def _span(stated: Quantity, have: tuple[Fraction, ...]) -> _Span:
+    match stated.kind:
+        case Kind.AT_LEAST:
+            return _Span(have[0], None)
+        case Kind.MORE_THAN:
+            return _Span(have[0], None, is_low_open=True)
+        case Kind.AT_MOST:
+            return _Span(None, have[0])
+        case Kind.LESS_THAN:
+            return _Span(None, have[0], is_high_open=True)
+        case Kind.RANGE:
+            return _Span(have[0], have[1])
+        case Kind.MAGNITUDE:
+            return _Span(abs(have[0]), abs(have[0]))
+    return _Span(have[0], have[0])
+
+
+def _one_sided(kind: Kind, stated: Quantity, bound: Fraction, have: tuple[Fraction, ...]) -> Verdict:
+    if stated.kind is Kind.MAGNITUDE and kind in LOWER:
+        raise NotComparableError("产品写的是正负偏差")
+    span = _span(stated, have)
+    is_open = kind in (Kind.MORE_THAN, Kind.LESS_THAN)
+    if kind in LOWER:
+        passes, beyond = span.lies_above(bound, strictly=is_open), span.lies_above(bound, strictly=True)
+        fails = span.lies_below(bound, strictly=not is_open)
+    else:
+        passes, beyond = span.lies_below(bound, strictly=is_open), span.lies_below(bound, strictly=True)
+        fails = span.lies_above(bound, strictly=not is_open)
+    if passes:
+        return Verdict.EXCEEDS if beyond else Verdict.MEETS
+    if fails:
+        return Verdict.FALLS_SHORT
+    raise NotComparableError("产品写的是一个区间，不足以判断")
+
+
+def _magnitude(limit: Fraction, stated: Quantity, have: tuple[Fraction, ...]) -> Verdict:
+    if stated.kind in LOWER:
+        raise NotComparableError("产品写的是下限，要求的是正负偏差")
+    size = max(map(abs, have))
+    if size < limit or (size == limit and stated.kind is Kind.LESS_THAN):
+        return Verdict.EXCEEDS
+    if size == limit:
+        return Verdict.MEETS
+    if stated.kind in UPPER:
+        raise NotComparableError("产品只写了上限，不足以判断")
+    return Verdict.FALLS_SHORT
+
+
+def _range(
+    need: tuple[Fraction, Fraction], stated: Quantity, have: tuple[Fraction, ...], *, is_covered: bool
+) -> Verdict:
+    """Compare with a span: one that must be covered, or a window in which the value must lie."""
+    low, high = need
+    if stated.kind is Kind.RANGE:
+        if have == need:
+            return Verdict.MEETS
+        covers, lies_in = have[0] <= low and have[1] >= high, low <= have[0] and have[1] <= high
+        if is_covered:
+            return Verdict.EXCEEDS if covers else Verdict.FALLS_SHORT
+        if lies_in:
+            return Verdict.MEETS
+        if covers:
+            raise NotComparableError("产品写的范围更宽，要求覆盖还是限定不明")
+        return Verdict.FALLS_SHORT
+    if is_covered:
+        raise NotComparableError("产品只写了一个数值，要求的是一个范围")
+    span = _span(stated, have)
+    if span.lies_above(low, strictly=False) and span.lies_below(high, strictly=False):
+        return Verdict.MEETS
+    if span.lies_below(low, strictly=True) or span.lies_above(high, strictly=True):
+        return Verdict.FALLS_SHORT
+    raise NotComparableError("产品只写了一端，不足以判断")
+
+
+def _sizes(
+    required: Quantity, stated: Quantity, need: tuple[Fraction, ...], have: tuple[Fraction, ...]
+) -> Verdict:
+    if (
+        not (required.is_sized and stated.is_sized)
+        or len(need) != len(have)
+        or stated.kind is not Kind.EXACTLY
+    ):
+        raise NotComparableError("尺寸的写法不同")
+    if required.kind is Kind.EXACTLY:
+        if need == have:
+            return Verdict.MEETS
+        raise NotComparableError("要求没有写明不低于还是不高于")
+    verdicts = {
+        _one_sided(required.kind, stated, bound, (value,)) for bound, value in zip(need, have, strict=True)
+    }
+    if Verdict.FALLS_SHORT in verdicts:
+        return Verdict.FALLS_SHORT
+    return Verdict.EXCEEDS if verdicts == {Verdict.EXCEEDS} else Verdict.MEETS

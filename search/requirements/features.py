@@ -1,0 +1,135 @@
+"""What a product has, by name: features that a requirement asks for and that a product's texts affirm."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from search.requirements.indicators import canonical, words
+from search.requirements.text import fold
+
+THING_MIN = 2
+THINGS_MAX = 30
+_LISTED = re.compile(r"[、,，/;；]|以及|和|与|及|或者|或")
+_STOPS = re.compile(r"[,，。;；!！?？\n]")
+_DENIED = re.compile(r"不|无|未|非|没|可选|选配|选装|另配|计划|拟|将|即将|规划|研发中|除")
+_PLANNED = re.compile(r"计划|拟|将|预计|规划|目标|理论上|未来|有望")
+_MUSTS = re.compile(r"^(?:(?:应当|应该|必须|应|须|需|要|要求|均|至少|且|并|同时|还|也)\s*)+")
+_GENERAL = re.compile(r"[\s\"'“”‘’()（）《》]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The features of a requirement: of which part, which things, and whether one of them is enough."""
+
+    subject: str
+    things: tuple[str, ...]
+    is_any: bool
+
+
+@cache
+def _verb() -> re.Pattern[str]:
+    """Match what affirms that a product has something; the shortest verbs only where a statement begins."""
+    verbs = _features()["verbs"]
+    long = "|".join(sorted((verb for verb in verbs if len(verb) > 1), key=len, reverse=True))
+    short = "|".join(verb for verb in verbs if len(verb) == 1)
+    return re.compile(rf"(?:{long})(?:有)?|^(?:{short})")
+
+
+def _features() -> dict[str, Any]:
+    found: dict[str, Any] = words()["features"]
+    return found
+
+
+def begins_with_verb(text: str) -> bool:
+    """Return whether a folded statement begins by saying that something is there."""
+    return bool(_verb().match(_MUSTS.sub("", text)))
+
+
+def asked(text: str) -> Asked | None:
+    """Read the features that a folded statement asks for, None where it asks for none."""
+    text = _MUSTS.sub("", text.strip())
+    if found := _verb().search(text):
+        subject, rest = text[: found.start()], text[found.end() :]
+        rest = _verb().sub("", rest, count=1) if _verb().match(rest) else rest
+    else:
+        subject, _, rest = text.rpartition(":")
+        if not subject and not text.endswith(("功能", "能力", "接口", "协议")):
+            return None
+        rest = rest or text
+    subject = _MUSTS.sub("", subject.strip(" :")).strip(" :")
+    subject = re.sub(r"(?:应当|应该|必须|应|须|需|要|均|可|能|能够|可以)+$", "", subject)
+    is_any = bool(re.search(r"或|之一|任意", rest))
+    parts = [part for part in _LISTED.split(rest) if part.strip()]
+    things = _things(rest)
+    # A part too short to be compared must not be passed over.
+    return (
+        Asked(subject, things, is_any)
+        if things and all(len(thing(part)) >= THING_MIN for part in parts)
+        else None
+    )
+
+
+def _things(text: str) -> tuple[str, ...]:
+    """Return each thing of a list."""
+    parts = [form for part in _LISTED.split(text) if len(form := thing(part)) >= THING_MIN]
+    return tuple(dict.fromkeys(parts))[:THINGS_MAX]
+
+
+@cache
+def _ending() -> re.Pattern[str]:
+    endings = "|".join(sorted(map(re.escape, _features()["endings"]), key=len, reverse=True))
+    return re.compile(rf"(?:{endings})$")
+
+
+def thing(text: str) -> str:
+    """Return the form in which things are compared: in one spelling, without words at its end that add nothing."""
+    form = _GENERAL.sub(" ", canonical(fold(text))).strip(" 的:")
+    while (shorter := _ending().sub("", form).strip(" 的")) != form and len(shorter) >= THING_MIN:
+        form = shorter
+    return form
+
+
+def affirmed(text: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the clauses of a product's text that affirm something, in the very words, with the things they name."""
+    for clause in _STOPS.split(text):
+        folded = fold(clause)
+        found = _verb().search(folded)
+        if not found or _DENIED.search(folded):
+            continue
+        if named := named_in(folded[found.end() :]):
+            yield clause.strip(), named
+
+
+def named_in(text: str) -> frozenset[str]:
+    """Return the things that a folded list names, the list as a whole included."""
+    whole = thing(text)
+    return frozenset({*_things(text), whole} - {""})
+
+
+def is_yes(text: str) -> bool:
+    """Return whether a cell affirms what its row is called."""
+    return fold(text).lower() in _features()["yes"]
+
+
+def is_no(text: str) -> bool:
+    """Return whether a cell denies what its row is called."""
+    return fold(text).lower() in _features()["no"]
+
+
+def is_denied(text: str) -> bool:
+    """Return whether a text says that something is not there, not yet, or at extra cost."""
+    return bool(_DENIED.search(fold(text)))
+
+
+def is_planned(text: str) -> bool:
+    """Return whether a text tells of something that is not there yet."""
+    return bool(_PLANNED.search(fold(text)))
+
+
+def has(wanted: str, named: frozenset[str]) -> bool:
+    """Return whether a thing is among those named, itself or by a member of its family."""
+    if wanted in named:
+        return True
+    return wanted in _features()["families"] and any(each.startswith(f"{wanted} ") for each in named)

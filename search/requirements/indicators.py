@@ -1,0 +1,190 @@
+"""Names of indicators: when two of them mean the same, and when they only look alike."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from search.requirements import units
+
+NAME_MAX = 120  # characters; a longer one is no name
+OWN_WORD_MIN = 2  # characters of a product's own name that a requirement may repeat
+CORE_MIN = 2
+EDGES = frozenset("的应须需值数为是其该且并")
+REMEMBERED = 8_192
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+_IGNORED = re.compile(r"[\s、，,。；;：:!?\"'“”‘’《》/·.\-_*#★▲●■◆]+")
+_CURRENTS = re.compile(r"(?<![A-Za-z])(AC|DC)(?![A-Za-z])|交流|直流")
+_CURRENT_NAMES = {"交流": "AC", "直流": "DC"}
+
+Likeness = Literal["same", "near"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What an indicator measures, which end of it, and under which conditions; `unit` is one named in brackets."""
+
+    core: str
+    statistics: frozenset[str]
+    qualifiers: frozenset[str]
+    unit: str = ""
+
+
+@cache
+def words() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "indicators.toml").read_text("utf-8"))
+
+
+@cache
+def _same() -> tuple[re.Pattern[str], dict[str, str]]:
+    terms = {term.lower(): group[0].lower() for group in words()["same"] for term in group}
+    ordered = sorted(terms, key=len, reverse=True)
+    # A Latin abbreviation is a word of its own: LOD does not stand in BLOOD.
+    spelled = (
+        rf"(?<![a-z]){re.escape(term)}(?![a-z])" if term[0].isascii() else re.escape(term) for term in ordered
+    )
+    return re.compile("|".join(spelled)), terms
+
+
+@cache
+def _statistics() -> dict[str, str]:
+    return {word: name for name, words in words()["statistics"].items() for word in words}
+
+
+@cache
+def _neutral() -> frozenset[str]:
+    return frozenset(words()["neutral"])
+
+
+def canonical(text: str) -> str:
+    """Return a folded text in lower case with one term for all that mean the same."""
+    pattern, terms = _same()
+    return pattern.sub(lambda found: terms[found[0]], text.lower())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def name(text: str) -> Name:
+    """Read the name of an indicator, as a requirement or a product writes it."""
+    text = text[:NAME_MAX]
+    qualifiers = set()
+    for found in _CURRENTS.finditer(text):
+        qualifiers.add(_CURRENT_NAMES.get(found[0], found[0]))
+    text = canonical(_CURRENTS.sub("", text))
+    unit = ""
+    plain = _BRACKETS.sub("", text)
+    for content in _BRACKETS.findall(text):
+        if units.parse(content) and content:
+            unit = content
+        elif canonical(content) not in plain:
+            qualifiers.add(_IGNORED.sub("", content))
+    statistics = set()
+    for word, statistic in _statistics().items():
+        if word in plain:
+            plain = plain.replace(word, "", 1)
+            statistics.add(statistic)
+    return Name(_IGNORED.sub("", plain), frozenset(statistics), frozenset(qualifiers - {""}), unit)
+
+
+def bare(text: str) -> str:
+    """Return a folded text in lower case without signs and brackets."""
+    return _IGNORED.sub("", text.lower())
+
+
+def likeness(asked: Name, given: Name, own: Iterable[str]) -> Likeness:
+    """Tell whether what is asked for is what a product states; `own` are the product's names, in which it may be called.
+
+    Every character of both must be accounted for: words that say nothing, or the product's own.
+    """
+    if not asked.core or not given.core:
+        return None
+    cores = _cores(asked.core, given.core, tuple(own))
+    # Who does not say which current takes either.
+    qualifiers = (given.qualifiers, given.qualifiers - set(_CURRENT_NAMES.values()))
+    if cores == "same" and asked.statistics == given.statistics and asked.qualifiers in qualifiers:
+        return "same"
+    return "near" if cores else None
+
+
+def _cores(asked: str, given: str, own: tuple[str, ...]) -> Likeness:
+    bare_asked, bare_given = strip(asked), strip(given)
+    if not bare_asked or not bare_given:
+        return None
+    if bare_asked == bare_given:
+        return "same"
+    if bare_given in asked:
+        before, _, after = asked.rpartition(bare_given)
+        return "same" if is_said_by(before, own) and is_said_by(after, own) else "near"
+    if len(bare_asked) > 1 and bare_asked in given:
+        return "near"
+    return None
+
+
+@cache
+def _silent() -> frozenset[str]:
+    return _neutral() | frozenset(words()["around"])
+
+
+@cache
+def _outer() -> tuple[str, ...]:
+    """Return the words that may be cut from the ends of a name, longest first; most single characters are parts of words."""
+    outer = {word for word in _neutral() if len(word) > 1 or word in EDGES}
+    return tuple(sorted(outer, key=len, reverse=True))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def strip(core: str) -> str:
+    """Return a name without words at its beginning and its end that say nothing; two characters stay at least."""
+    changed = True
+    while changed:
+        changed = False
+        for word in _outer():
+            if len(core) < len(word) + CORE_MIN:
+                continue
+            if core.startswith(word):
+                core, changed = core[len(word) :], True
+            elif core.endswith(word):
+                core, changed = core[: -len(word)], True
+    return core
+
+
+def is_said_by(text: str, own: Iterable[str]) -> bool:
+    """Return whether a text consists of words that say nothing and of parts of the product's own names."""
+    names = tuple(own)
+    reached = {0}
+    silent = _silent()
+    longest = max(map(len, silent))
+    for start in range(len(text)):
+        if start not in reached:
+            continue
+        for end in range(start + 1, len(text) + 1):
+            part = text[start:end]
+            if end - start <= longest and part in silent:
+                reached.add(end)
+            if end - start >= OWN_WORD_MIN:
+                if any(part in each for each in names):
+                    reached.add(end)
+                elif end - start > longest:
+                    break
+    return len(text) in reached
+
+
+def is_covered(text: str) -> bool:
+    """Return whether a span of this indicator is one that a product must cover."""
+    return any(word in canonical(text) for word in words()["spans"]["covered"])
+
+
+def is_better(text: str, *, certainly: bool = False) -> Literal["less", "more"] | None:
+    """Tell in which direction an indicator is better, None where that is not clear; `certainly` asks for no doubt."""
+    text = canonical(text)
+    kind = "certainly_" if certainly else ""
+    less = any(word in text for word in words()["directions"][f"{kind}less"])
+    more = any(word in text for word in words()["directions"][f"{kind}more"])
+    return None if less == more else "less" if less else "more"
+
+
+def is_inverse_grade(text: str) -> bool:
+    """Return whether a lower grade of this indicator is the better one."""
+    return any(word in text for word in words()["directions"]["inverse_grades"])

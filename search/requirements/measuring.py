@@ -1,0 +1,112 @@
+"""Numbers of requirements against what products state: which indicator is meant, and what follows from its value."""
+
+import re
+from dataclasses import replace
+
+from search.requirements import indicators, units
+from search.requirements.comparing import NotComparableError, Verdict, compare
+from search.requirements.facts import Measured, Product, Source, as_mass
+from search.requirements.findings import NOTHING, UNREAD, Finding
+from search.requirements.numerals import with_digits
+from search.requirements.parsing import Statement
+from search.requirements.quantities import Kind, Quantity, quantities
+
+
+def measure(statement: Statement, product: Product) -> Finding:
+    quantity = statement.quantity
+    if quantity is None:
+        return Finding(Verdict.UNKNOWN, reason=UNREAD)
+    subject_text, quantity = _as_rate(statement.before, quantity)
+    before = indicators.name(subject_text)
+    if indicators.is_said_by(before.core, product.own):
+        subject, rest = statement.after, ""
+    else:
+        subject, rest = subject_text, statement.after
+    asked = as_mass(indicators.name(subject), quantity)
+    if rest:
+        tail = indicators.name(rest)
+        asked = indicators.Name(
+            asked.core, asked.statistics | tail.statistics, asked.qualifiers | tail.qualifiers
+        )
+        if not indicators.is_said_by(tail.core, product.own):
+            return _hint(asked, product, f"“{rest}”未能识别")
+    if not asked.core:
+        return Finding(Verdict.UNKNOWN, reason="没有写明对什么指标的要求")
+    if not quantity.unit_text and asked.unit:
+        quantity = next(quantities(with_digits(statement.text), asked.unit), quantity)
+    for facts in (product.rows, product.sentences):
+        same = [fact for fact in facts if _likeness(asked, fact, product) == "same"]
+        if same:
+            return _compared(statement, quantity, same, subject)
+    return _hint(asked, product, NOTHING)
+
+
+_PER = re.compile(r"每(小时|分钟|秒钟?|天|日|周|月|年)")
+
+
+def _as_rate(subject: str, quantity: Quantity) -> tuple[str, Quantity]:
+    """Read 每小时产能 50 片 as 产能 50 片/小时."""
+    found = _PER.search(subject)
+    if (
+        found is None
+        or "/" in quantity.unit_text
+        or not (unit := units.parse(f"{quantity.unit_text}/{found[1]}"))
+    ):
+        return subject, quantity
+    return _PER.sub("", subject, count=1), replace(
+        quantity, unit=unit, unit_text=f"{quantity.unit_text}/{found[1]}"
+    )
+
+
+def _likeness(asked: indicators.Name, fact: Measured, product: Product) -> indicators.Likeness:
+    """Compare names; where only one of them is about a greatest or least value, `_of_end` says what follows."""
+    found = indicators.likeness(asked, fact.name, product.own)
+    if found == "near" and fact.quantity and len(asked.statistics ^ fact.name.statistics) == 1:
+        bare = indicators.Name(asked.core, fact.name.statistics, asked.qualifiers)
+        found = indicators.likeness(bare, fact.name, product.own)
+    return found
+
+
+def _of_end(stated: Quantity, asked: frozenset[str], given: frozenset[str]) -> Quantity:
+    """Return what a stated value says of the greatest or least one that is asked for, or the other way round.
+
+    The ends of a span are its greatest and least value. A plain value is at most the greatest; a greatest value is at
+    least every value there is.
+    """
+    if stated.kind is Kind.RANGE and asked - given:
+        return stated.end_at("max" in asked)
+    if stated.kind is Kind.EXACTLY and asked ^ given:
+        is_lower_bound = "max" in asked - given or "min" in given - asked
+        return replace(stated, kind=Kind.AT_LEAST if is_lower_bound else Kind.AT_MOST)
+    return stated
+
+
+def _compared(statement: Statement, quantity: Quantity, facts: list[Measured], subject: str) -> Finding:
+    verdicts: dict[Verdict, Source] = {}
+    indicator = indicators.canonical(subject)
+    wanted = indicators.name(subject).statistics
+    for fact in facts:
+        if fact.quantity is None:
+            return Finding(Verdict.UNKNOWN, (fact.source,), "产品的写法不是单一数值，请人工核对")
+        stated = _of_end(fact.quantity, wanted, fact.name.statistics)
+        try:
+            verdicts[compare(quantity, stated, indicator=indicator)] = fact.source
+        except NotComparableError as problem:
+            return Finding(Verdict.UNKNOWN, (fact.source,), str(problem))
+    if len(verdicts) > 1:
+        return Finding(Verdict.UNKNOWN, tuple(verdicts.values()), "产品公开信息前后不一致")
+    [(verdict, source)] = verdicts.items()
+    return Finding(verdict, (source,))
+
+
+def _hint(asked: indicators.Name, product: Product, reason: str) -> Finding:
+    near = [
+        fact.source
+        for fact in (*product.rows, *product.sentences)
+        if indicators.likeness(asked, fact.name, product.own)
+    ]
+    if not near:
+        return Finding(Verdict.UNKNOWN, reason=reason)
+    if reason == NOTHING:
+        reason = "只有相近的指标，名称或条件不同"
+    return Finding(Verdict.UNKNOWN, tuple(near[:1]), reason)

@@ -1,0 +1,197 @@
+"""Lines of a tender file as requirements: what is measured, graded, licensed, listed, conformed to or simply there."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+
+from search.requirements import features, units
+from search.requirements.numerals import with_digits
+from search.requirements.quantities import Kind, Quantity, quantities
+from search.requirements.text import fold
+
+STATEMENTS_MAX = 12  # of one line; it bounds the work that a line can make
+
+_NUMBERING = re.compile(
+    r"^[\s★☆▲△●○■◆※*#→>·-]*(?:(?:\(?\d{1,3}(?:\.\d{1,3}){0,4}\)|\d{1,3}(?:\.\d{1,3}){0,4}[.、):](?!\d)|\d{1,2}(?:\.\d{1,2}){1,4}(?=\s)|\d{1,3}(?=\s+[\u4e00-\u9fffA-Za-z])"
+    r"|\(?[一二三四五六七八九十]{1,3}[、.)]|第[一二三四五六七八九十\d]{1,3}[条项][、.:]?|[①-⑳])\s*)?[\s★☆▲△●■◆※*#:]*"
+)
+_DOTTED = re.compile(r"^\d{1,2}(?:\.\d{1,2}){1,4}(?=[\u4e00-\u9fff])")
+_STOPS = re.compile(r"[;。；！!？?\n]|[,，](?!\d)|(?<!\d)[,，]")
+_JOINTS = re.compile(
+    r"(?<=[^\s])(?:并且|而且|同时|且|以及|和|并|、)(?=[^、]*?(?:[≥≤><]|不|大于|小于|高于|低于|至少|最多|超过))"
+)
+STANDARD = re.compile(
+    r"(?<![A-Za-z])((?:GB|YY|JB|HG|SJ|YD|QC|NB|DL|JT|CJ|HJ|WS|GA|JC|YB|YS|QB|FZ|DB\d{2}|CB|HB|GJB|JJ[GF])(?:/[TZ])?|ISO(?:/IEC|/TS)?|IEC|EN(?: ISO)?|IEEE|ASTM|UL|T/[A-Z]{2,10})\s?([A-Z]?\d+(?:\.\d+)*(?:-\d{1,2}(?!\d))?)(?:\s?[-:]\s?((?:19|20)\d{2}))?"
+)
+PROTECTION = re.compile(r"(?<![A-Za-z\d])IP\s?-?([0-6Xx])([0-9Xx])(?!\d)")
+_CONFORMS = re.compile(r"符合|满足|执行|遵循|遵守|通过|达到|依据|按照|按|标准")
+_LICENCE = re.compile(r"注册证|医疗器械注册|器械注册|备案凭证|医疗器械备案|备案证")
+_CLASS = re.compile(r"(?:第|管理类别[:为]?|[^\d]|^)([一二三123])\s?类")
+_DEVICE_FACTS = re.compile(r"UDI|医保(?:耗材)?编码|唯一标识")
+_LISTED = re.compile(r"推荐目录|创新产品目录|首台\(?套\)?|首批次|首版次|国家级.{0,12}目录|首次投放市场")
+_NEGATIVE = re.compile(
+    r"不得|不应|不需|无需|无须|禁止|严禁|不含|不可|不能|不带|未|非|拒绝|不允许|除外|除非|优先|如有|如需|可选|选配|任选"
+)
+
+
+class Says(Enum):
+    """What kind of statement a requirement makes."""
+
+    MEASURE = auto()
+    PROTECTION = auto()
+    STANDARD = auto()
+    LICENCE = auto()
+    DEVICE_FACT = auto()
+    LISTING = auto()
+    FEATURE = auto()
+    NOTHING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a requirement, by folded texts.
+
+    A measure has what stands before and after its quantity, a feature its subject and the things named; `words` are
+    the codes of standards and grades, or the kinds of lists, that are asked for.
+    """
+
+    says: Says
+    text: str
+    before: str = ""
+    after: str = ""
+    quantity: Quantity | None = None
+    words: tuple[str, ...] = ()
+    is_any: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A line as it was given, and its statements; none can be met unless all are."""
+
+    number: int
+    text: str
+    statements: tuple[Statement, ...] = field(default=())
+
+
+def requirement(number: int, text: str) -> Requirement:
+    """Read a line."""
+    folded = _unnumbered(fold(text))
+    statements: list[Statement] = []
+    for part in _parts(folded):
+        statement = _statement(part)
+        statements.append(_inherit(statement, statements))
+        if len(statements) == STATEMENTS_MAX:
+            break
+    return Requirement(number, text, tuple(statements) or (Statement(Says.NOTHING, folded),))
+
+
+def measures(text: str) -> Iterator[Statement]:
+    """Yield what a sentence about a product states of numbers."""
+    for part in _parts(fold(text)):
+        if (statement := _measure(with_digits(part))) is not None:
+            yield statement
+
+
+def standards(text: str) -> tuple[str, ...]:
+    """Return the standards that a folded text names, as `GB/T 4208-2017`, each once."""
+    found = (
+        f"{match[1]} {match[2]}" + (f"-{match[3]}" if match[3] else "") for match in STANDARD.finditer(text)
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def clauses(text: str) -> list[str]:
+    """Return the clauses of a text, in its very words."""
+    return _STOPS.split(text)
+
+
+def conforms(text: str) -> bool:
+    """Return whether a folded statement says that standards are conformed to."""
+    return bool(_CONFORMS.search(text)) and not _NEGATIVE.search(text)
+
+
+def device_class(text: str) -> str | None:
+    """Return the management class of medical devices that a folded text names."""
+    match = _CLASS.search(re.sub(r"I{1,3}(?=\s?类)", lambda found: str(len(found[0])), text))
+    return None if match is None else str("一二三".find(match[1]) + 1 or match[1])
+
+
+def _unnumbered(text: str) -> str:
+    match = _NUMBERING.match(text)
+    rest = text[match.end() :] if match else text
+    if (dotted := _DOTTED.match(rest)) and not units.longest(rest[dotted.end() :])[0]:
+        rest = rest[dotted.end() :]
+    return rest.strip()
+
+
+def _parts(text: str) -> Iterator[str]:
+    for sentence in _outside_brackets(_STOPS, text):
+        for part in _outside_brackets(_JOINTS, sentence):
+            if part.strip(" :、,"):
+                yield part.strip(" 、,")
+
+
+def _outside_brackets(pattern: re.Pattern[str], text: str) -> Iterator[str]:
+    start = depth = position = 0
+    for found in pattern.finditer(text):
+        depth += text.count("(", position, found.start()) - text.count(")", position, found.start())
+        position = found.start()
+        if depth <= 0:
+            yield text[start : found.start()]
+            start = found.end()
+    yield text[start:]
+
+
+def _statement(text: str) -> Statement:
+    if codes := standards(text):
+        return Statement(Says.STANDARD if conforms(text) else Says.NOTHING, text, words=codes)
+    if not _NEGATIVE.search(text):
+        if _LICENCE.search(text) or re.search(r"类(?:的)?医疗器械|管理类别", text):
+            return Statement(Says.LICENCE, text, words=tuple(filter(None, [device_class(text)])))
+        if _DEVICE_FACTS.search(text):
+            return Statement(Says.DEVICE_FACT, text, words=tuple(_DEVICE_FACTS.findall(text)))
+        if listed := _LISTED.findall(text):
+            return Statement(Says.LISTING, text, words=tuple(listed))
+    if grades := PROTECTION.findall(text):
+        return Statement(Says.PROTECTION, text, words=tuple("".join(grade).upper() for grade in grades))
+    measured = _measure(with_digits(text))
+    if measured is not None and (not features.begins_with_verb(text) or _is_bounded(measured)):
+        return measured
+    if _NEGATIVE.search(text):
+        return measured or Statement(Says.NOTHING, text)
+    if found := features.asked(text):
+        return Statement(Says.FEATURE, text, before=found.subject, words=found.things, is_any=found.is_any)
+    return measured or Statement(Says.NOTHING, text)
+
+
+def _is_bounded(statement: Statement) -> bool:
+    quantity = statement.quantity
+    return quantity is not None and (quantity.kind is not Kind.EXACTLY or bool(quantity.unit_text))
+
+
+def _measure(text: str) -> Statement | None:
+    """Read a statement about one number; of several it cannot be told what each is about."""
+    found = list(quantities(text))
+    if len(found) == 2 and found[0].end == found[1].start and found[0].unit_text == found[1].unit_text:
+        return None
+    if len(found) != 1:
+        return Statement(Says.NOTHING, text) if found else None
+    [quantity] = found
+    return Statement(
+        Says.MEASURE,
+        text,
+        before=text[: quantity.start].strip(),
+        after=text[quantity.end :].strip(),
+        quantity=quantity,
+    )
+
+
+def _inherit(statement: Statement, earlier: list[Statement]) -> Statement:
+    """Give a bare number, as in `≥200MHz且≤400MHz`, the subject of the one before."""
+    if statement.says is not Says.MEASURE or statement.before or statement.after or not earlier:
+        return statement
+    last = earlier[-1]
+    return (
+        replace(statement, before=last.before, after=last.after) if last.says is Says.MEASURE else statement
+    )
