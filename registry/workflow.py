@@ -121,6 +121,7 @@ checks_passed = Need(
 )
 frozen = Need(lambda a: a.frozen_hash is not None, "内容还没有固定。")
 reasoned = Need(lambda a: a.reason_code is not None, "没有写明理由代码。")
+asked_for = Need(lambda a: a.reconsideration_due_on is not None, "申报单位没有申请复核。")
 panel_full = Need(lambda a: a.min_panel is not None and a.panel_size >= a.min_panel, "评审专家人数不足。")
 no_conflict = Need(lambda a: a.open_conflicts == 0, "还有未处理的回避事项。")
 conflicted = Need(lambda a: a.open_conflicts > 0, "没有未处理的回避事项。")
@@ -168,6 +169,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(Action.ACCEPT,              State.FORMAL_REVIEW,       State.ACCEPTED,            is_formal_reviewer,  checks_passed & frozen),
     Transition(Action.REFUSE,              State.FORMAL_REVIEW,       State.NOT_ACCEPTED,        is_secretariat_lead, reasoned, confirmed=True),
     Transition(Action.RECONSIDER,          State.NOT_ACCEPTED,        State.FORMAL_REVIEW,       is_secretariat_lead, nothing),
+    Transition(Action.RECONSIDER,          State.NOT_SELECTED,        State.ACCEPTED,            is_secretariat_lead, asked_for),
+    Transition(Action.RECONSIDER,          State.REJECTED,            State.COMMITTEE_PENDING,   is_secretariat_lead, asked_for),
     Transition(Action.FORM_PANEL,          State.ACCEPTED,            State.PANEL_READY,         is_secretariat_lead, panel_full & no_conflict),
     Transition(Action.BEGIN_REVIEW,        State.PANEL_READY,         State.UNDER_REVIEW,        is_secretariat_lead, panel_full & no_conflict),
     Transition(Action.AGGREGATE,           State.UNDER_REVIEW,        State.SCORED,              is_secretariat_lead | is_system, sheets_locked & no_conflict & aggregated),

@@ -22,6 +22,8 @@ from registry.models.applications import (
     FormalReviewItem,
     MoveProposal,
     Participation,
+    Reconsideration,
+    ReconsiderationState,
     State,
 )
 from registry.models.base import Base, Counter, SystemState
@@ -115,6 +117,8 @@ __all__ = [
     "PolicyProposal",
     "ProposalState",
     "PublicationScope",
+    "Reconsideration",
+    "ReconsiderationState",
     "Role",
     "RoleGrant",
     "RoundExtension",

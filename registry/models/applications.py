@@ -165,6 +165,7 @@ class Application(Base):
     frozen_revision: Mapped[int | None]
     accepted_on: Mapped[date | None]
     reason_code: Mapped[str | None] = mapped_column(String(40))
+    reconsideration_due_on: Mapped[date | None]
 
     # review
     panel_size: Mapped[int] = mapped_column(default=0)
@@ -241,6 +242,44 @@ class MoveProposal(Base):
     is_confirmed: Mapped[bool | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     decided_at: Mapped[datetime | None]
+
+
+class ReconsiderationState(StrEnum):
+    """The life of a unit's request to reconsider."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+
+
+class Reconsideration(Base):
+    """A 复核: the unit doubts the procedure that turned its application away; one request for each outcome.
+
+    `outcome` is the state that it is about and `since` when the application came into it.
+    """
+
+    __tablename__ = "reconsideration"
+    __table_args__ = (
+        UniqueConstraint("application_id", "since"),
+        CheckConstraint(
+            "state = 'asked' OR (decided_by_id IS NOT NULL AND reason IS NOT NULL)", name="decided"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), index=True)
+    outcome: Mapped[State] = mapped_column(enum_of(State, "outcome"))
+    since: Mapped[datetime]
+    grounds: Mapped[str] = mapped_column(Text)
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    asked_at: Mapped[datetime]
+    due_on: Mapped[date]
+    state: Mapped[ReconsiderationState] = mapped_column(enum_of(ReconsiderationState, "state"))
+    reason: Mapped[str | None] = mapped_column(Text)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[datetime | None]
+
+    application: Mapped[Application] = relationship(lazy="raise")
 
 
 class Capacity(StrEnum):

@@ -141,7 +141,10 @@ def archive(session: Session, call: CallRound, actor: User) -> None:
     require(actor, "round:manage")
     expect(call, "归档", RoundState.PUBLISHED)
     if waiting := session.scalars(
-        select(Application.id).where(Application.round_id == call.id, Application.state.not_in(SETTLED))
+        select(Application.id).where(
+            Application.round_id == call.id,
+            Application.state.not_in(SETTLED) | Application.reconsideration_due_on.is_not(None),
+        )
     ).all():
         raise RuleError(f"还有 {len(waiting)} 项申报没有办结，不能归档。", parameter="state")
     move(session, actor, call, RoundState.ARCHIVED, "archive")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry import applications, formal_review, questions, rounds
+from registry import applications, formal_review, questions, reconsideration, rounds
 from registry import queries as registry_queries
 from registry.errors import NotFoundError, RuleError, StaleError
 from registry.formal_review import Filters, Judgement, RefusalReason
@@ -222,7 +222,7 @@ def formal_review_reconsider(application_id: int) -> ResponseReturnValue:
     """Take an application that was not accepted back into formal review."""
     return _act(
         application_id,
-        formal_review.reconsider,
+        reconsideration.grant,
         "复核通过，申报重新进入形式审查。",
         reason=request.form.get("reason", ""),
     )

@@ -4,13 +4,14 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from registry import applications, queries, questions, rounds
+from registry import applications, queries, questions, reconsideration, rounds
 from registry.applications.stages import ENDED, STAGES, stage_of
 from registry.applications.stages import NEXT as NEXT_STEP
 from registry.errors import NotFoundError, RuleError
 from registry.models import CallRound, InboxMessage, ListCode, Organization
 from registry.organizations import bans
 from registry.paging import Page, page_number
+from registry.permissions import may
 from registry.views import bp
 from registry.views.apply.common import own, progress
 from registry.web import account, db_session, requires, transaction
@@ -83,6 +84,9 @@ def application_detail(application_id: int) -> ResponseReturnValue:
         stages=STAGES,
         stage=stage_of(application.state),
         has_ended=application.state in ENDED,
+        may_ask=application.state in reconsideration.OUTCOMES
+        and application.reconsideration_due_on is None
+        and may(user, "reconsideration:ask", application),
         next_step=NEXT_STEP[application.state],
         moves={row.action.value: missing for row, missing in actions(application, user)},
         blocks=progress(application, applications.draft(session, application)),
