@@ -48,6 +48,11 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+// A form that answers with a file leaves its page as it is: say what happens.
+for (const form of document.querySelectorAll("form[data-reveals]")) {
+  form.addEventListener("submit", () => (document.getElementById(form.dataset.reveals).hidden = false));
+}
+
 document.querySelector(".error-summary")?.focus();
 
 for (const button of document.querySelectorAll("button[data-print]")) {

@@ -17,7 +17,7 @@ from catalog.models import Buyer, BuyerNature, BuyerStatus, Certificate, Certifi
 from registry import clock, counters, outbox, policy, trail
 from registry.canonical import digest
 from registry.errors import NotFoundError, RuleError, StaleError
-from registry.models import CatalogEntry, Listing, User
+from registry.models import CatalogEntry, Listing, PublicationScope, User
 from registry.permissions import Actor, require
 
 USUAL_FUNDS = {
@@ -72,7 +72,7 @@ def issue_listing_certificate(
 
     Raises:
         NotFoundError: the actor may not know of the entry.
-        RuleError: no active listing, no unit, or a character that cannot be printed.
+        RuleError: no active listing, no unit, not published, or a character that cannot be printed.
     """
     return _issue(session, entry, actor, issuer=issuer, only=only)
 
@@ -157,6 +157,8 @@ def _issue(
     entry = session.scalars(facts.entry_query(entry.id)).one()
     if entry.scope not in visibility.scopes(session, actor):
         raise NotFoundError("没有找到该产品。", parameter="code")
+    if actor is not None and entry.scope is PublicationScope.NOT_PUBLISHED:
+        raise RuleError("该产品不公开，不出具证明。", parameter="code")
     named = [listing for listing in entry.listings if only is None or listing.id == only.id]
     listings = facts.active_listings(named, on=today)
     if purpose:

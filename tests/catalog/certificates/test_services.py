@@ -181,6 +181,14 @@ def test_a_visitor_learns_nothing_of_an_entry_that_is_not_public(make, issue, sc
         issue(entry)
 
 
+def test_nothing_is_issued_of_a_product_that_is_not_published(make, issue):
+    entry = make.entry(scope=PublicationScope.NOT_PUBLISHED)
+    make.listing(entry)
+
+    with pytest.raises(RuleError, match="该产品不公开"):
+        issue(entry, make.user(Role.SECRETARIAT_LEAD))
+
+
 def test_a_verified_buyer_may_have_a_certificate_of_an_entry_shown_to_buyers(make, issue):
     buyer = make.buyer()
     user = make.user(Role.BUYER_OPERATOR, organization=buyer.organization)
