@@ -144,13 +144,17 @@ class Portfolio:
         """Return the row by which a product enters another list too."""
         return specimen.row | self._standing(batch)
 
-    def _stated(self, family: Family, name: str) -> Iterator[dict[str, str]]:
-        """Return what is stated of a product without being compared with the best."""
+    def _stated(
+        self, family: Family, name: str, values: list[tuple[Indicator, Decimal]]
+    ) -> Iterator[dict[str, str]]:
+        """Return what is stated of a product without being compared with the best, if it is not measured already."""
         rng = dice(f"stated/{self._number}")  # its own, so that whatever else is drawn stays as it was
+        endings = {measured.label[-2:] for measured, _ in values}
         for text in fitting(phrases()["kpi"]["stated"][family.kind], name):
             label, unit, choices = text.split("|")
             value, source = rng.choice(choices.split(";")), rng.choice(phrases()["kpi"]["sources"])
-            yield {"indicator": label, "unit": unit.replace("—", ""), "ours": value, "source": source}
+            if label[-2:] not in endings:
+                yield {"indicator": label, "unit": unit.replace("—", ""), "ours": value, "source": source}
 
     def _standing(self, batch: Batch) -> dict[str, str]:
         self._serials[batch] += 1
@@ -191,7 +195,10 @@ class Portfolio:
             if rng.random() < NATIONAL_SHARE
             else "",
         }
-        kpis = (*(_kpi(measured, value, rng) for measured, value in values), *self._stated(family, name))
+        kpis = (
+            *(_kpi(measured, value, rng) for measured, value in values),
+            *self._stated(family, name, values),
+        )
         return Specimen(self._number, family, unit, batch, row, kpis, device)
 
 

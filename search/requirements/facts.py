@@ -136,12 +136,13 @@ def _row(row: Mapping[str, Any], number: int) -> Measured:
 
 def as_mass(name: Name, quantity: Quantity | None) -> Name:
     """Return 重量 for a 质量 that is told in a unit of mass: the word means quality too."""
-    if quantity is None or not name.core.endswith("质量") or len(quantity.unit) == 0:
+    core = indicators.strip(name.core)
+    if quantity is None or not core.endswith("质量") or not quantity.unit:
         return name
     if {base for base, _ in quantity.unit[0].dimensions} != MASS:
         return name
     return Name(
-        indicators.canonical(name.core.removesuffix("质量") + "重量"),
+        indicators.canonical(core.removesuffix("质量") + "重量"),
         name.statistics,
         name.qualifiers,
         name.unit,

@@ -17,11 +17,9 @@ def measure(statement: Statement, product: Product) -> Finding:
     if quantity is None:
         return Finding(Verdict.UNKNOWN, reason=UNREAD)
     subject_text, quantity = _as_rate(statement.before, quantity)
-    before = indicators.name(subject_text)
-    if indicators.is_said_by(before.core, product.own):
-        subject, rest = statement.after, ""
-    else:
-        subject, rest = subject_text, statement.after
+    subject, rest = subject_text, statement.after
+    if _is_silent(subject, product) and not _is_silent(rest, product):
+        subject, rest = rest, ""
     asked = as_mass(indicators.name(subject), quantity)
     if rest:
         tail = indicators.name(rest)
@@ -39,6 +37,10 @@ def measure(statement: Statement, product: Product) -> Finding:
         if same:
             return _compared(statement, quantity, same, subject)
     return _hint(asked, product, NOTHING)
+
+
+def _is_silent(text: str, product: Product) -> bool:
+    return indicators.is_said_by(indicators.name(text).core, product.own)
 
 
 _PER = re.compile(r"每(小时|分钟|秒钟?|天|日|周|月|年)")

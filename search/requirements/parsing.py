@@ -19,7 +19,7 @@ _NUMBERING = re.compile(
 _DOTTED = re.compile(r"^\d{1,2}(?:\.\d{1,2}){1,4}(?=[\u4e00-\u9fff])")
 _STOPS = re.compile(r"[;。；！!？?\n]|[,，](?!\d)|(?<!\d)[,，]")
 _JOINTS = re.compile(
-    r"(?<=[^\s])(?:并且|而且|同时|且|以及|和|并|、)(?=[^、]*?(?:[≥≤><]|不|大于|小于|高于|低于|至少|最多|超过))"
+    r"(?<=[^\s])(?:并且|而且|同时|且|以及|和|并(?![发行联网列])|、)(?=[^、]*?(?:[≥≤><]|不|大于|小于|高于|低于|至少|最多|超过))"
 )
 STANDARD = re.compile(
     r"(?<![A-Za-z])((?:GB|YY|JB|HG|SJ|YD|QC|NB|DL|JT|CJ|HJ|WS|GA|JC|YB|YS|QB|FZ|DB\d{2}|CB|HB|GJB|JJ[GF])(?:/[TZ])?|ISO(?:/IEC|/TS)?|IEC|EN(?: ISO)?|IEEE|ASTM|UL|T/[A-Z]{2,10})\s?([A-Z]?\d+(?:\.\d+)*(?:-\d{1,2}(?!\d))?)(?:\s?[-:]\s?((?:19|20)\d{2}))?"
@@ -171,20 +171,16 @@ def _is_bounded(statement: Statement) -> bool:
 
 
 def _measure(text: str) -> Statement | None:
-    """Read a statement about one number; of several it cannot be told what each is about."""
+    """Read a statement about one number; others may stand in the name of what is measured, as in 失锁60秒漂移."""
     found = list(quantities(text))
-    if len(found) == 2 and found[0].end == found[1].start and found[0].unit_text == found[1].unit_text:
+    bounded = [quantity for quantity in found if quantity.kind is not Kind.EXACTLY]
+    if len(found) > 1 and len(bounded) != 1:
+        return Statement(Says.NOTHING, text)
+    if not found:
         return None
-    if len(found) != 1:
-        return Statement(Says.NOTHING, text) if found else None
-    [quantity] = found
-    return Statement(
-        Says.MEASURE,
-        text,
-        before=text[: quantity.start].strip(),
-        after=text[quantity.end :].strip(),
-        quantity=quantity,
-    )
+    [quantity] = bounded or found
+    before, after = text[: quantity.start].strip(), text[quantity.end :].strip()
+    return Statement(Says.MEASURE, text, before=before, after=after, quantity=quantity)
 
 
 def _inherit(statement: Statement, earlier: list[Statement]) -> Statement:
