@@ -1,7 +1,7 @@
 """How what a product states compares with what is required, by exact arithmetic over all readings of the units."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -113,8 +113,14 @@ def _judge(
         return _sizes(required, stated, need, have)
     kind = _directed(required, indicator)
     if kind in LOWER or kind in UPPER:
+        if stated.kind is Kind.MAGNITUDE and not _is_sound(kind, indicator):
+            raise NotComparableError("产品写的是正负值，要求的方向不明")
         return _one_sided(kind, stated, need[0], have)
     if kind is Kind.MAGNITUDE:
+        if indicators.is_covered(indicator) and not required.is_capped:
+            return _range((-abs(need[0]), abs(need[0])), stated, have, is_covered=True)
+        if not (required.is_capped or indicators.is_deviation(indicator)) and have != need:
+            raise NotComparableError("要求写的是正负值，是允许的偏差还是须达到的范围不明")
         return _magnitude(abs(need[0]), stated, have)
     if kind is Kind.RANGE:
         return _range((need[0], need[1]), stated, have, is_covered=indicators.is_covered(indicator))
@@ -142,6 +148,11 @@ def _directed(required: Quantity, indicator: str) -> Kind:
     return kind
 
 
+def _is_sound(kind: Kind, indicator: str) -> bool:
+    """Return whether ±x answers a one-sided limit by its size: a deviation an upper one, a range a lower one."""
+    return indicators.is_deviation(indicator) if kind in UPPER else indicators.is_covered(indicator)
+
+
 def _span(stated: Quantity, have: tuple[Fraction, ...]) -> _Span:
     match stated.kind:
         case Kind.AT_LEAST:
@@ -160,8 +171,6 @@ def _span(stated: Quantity, have: tuple[Fraction, ...]) -> _Span:
 
 
 def _one_sided(kind: Kind, stated: Quantity, bound: Fraction, have: tuple[Fraction, ...]) -> Verdict:
-    if stated.kind is Kind.MAGNITUDE and kind in LOWER:
-        raise NotComparableError("产品写的是正负偏差")
     span = _span(stated, have)
     is_open = kind in (Kind.MORE_THAN, Kind.LESS_THAN)
     if kind in LOWER:
@@ -195,6 +204,8 @@ def _range(
 ) -> Verdict:
     """Compare with a span: one that must be covered, or a window in which the value must lie."""
     low, high = need
+    if stated.kind is Kind.MAGNITUDE:
+        stated, have = replace(stated, kind=Kind.RANGE), (-abs(have[0]), abs(have[0]))
     if stated.kind is Kind.RANGE:
         if have == need:
             return Verdict.MEETS

@@ -13,7 +13,14 @@ THING_MIN = 2
 THINGS_MAX = 30
 _LISTED = re.compile(r"[、,，/;；]|以及|和|与|及|或者|或")
 _STOPS = re.compile(r"[,，。;；!！?？\n]")
-_DENIED = re.compile(r"不|无|未|非|没|可选|选配|选装|另配|计划|拟|将|即将|规划|研发中|除")
+# A clause with one of these affirms nothing, unless it is part of a plain word such as 无线 or 去除.
+_DENIED = re.compile(
+    r"不(?!锈|间断|停|良|确定度|均匀|低于|少于|小于|超过|高于|大于|同)|无(?!线|人|损|菌|纸|刷|铅|油|接触|液氦|缝|尘|创|害|源|级|机)|未(?!来)"
+    r"|非(?!接触|均匀|线性|侵入|晶|球面|制冷|金属|标)|没|可选|选配|选装|另配|另购|计划|拟(?!合|真|人)|将(?=支持|具备|提供|推出|增加|开放|实现|于|逐步)|规划(?!算法|引擎|软件|系统)|研发中"
+    r"|(?<![去脱清消扫删移剔解排])除(?!尘|菌|湿|霜|冰|臭|杂|油|锈|垢|氧|雾)"
+)
+_YES = re.compile(r"(?P<name>[^:]{2,40}):\s?(?P<yes>[^:]{1,6})")
+BARE_MAX = 20  # characters of a thing that is asked for without any verb
 _PLANNED = re.compile(r"计划|拟|将|预计|规划|目标|理论上|未来|有望")
 _MUSTS = re.compile(r"^(?:(?:应当|应该|必须|应|须|需|要|要求|均|至少|且|并|同时|还|也)\s*)+")
 _GENERAL = re.compile(r"[\s\"'“”‘’()（）《》]+")
@@ -50,14 +57,15 @@ def begins_with_verb(text: str) -> bool:
 def asked(text: str) -> Asked | None:
     """Read the features that a folded statement asks for, None where it asks for none."""
     text = _MUSTS.sub("", text.strip())
+    if (row := _YES.fullmatch(text)) and is_yes(row["yes"]):
+        return Asked("", _things(row["name"]), is_any=False)
     if found := _verb().search(text):
         subject, rest = text[: found.start()], text[found.end() :]
         rest = _verb().sub("", rest, count=1) if _verb().match(rest) else rest
     else:
         subject, _, rest = text.rpartition(":")
-        if not subject and not text.endswith(("功能", "能力", "接口", "协议")):
+        if not subject and len(text) > BARE_MAX:
             return None
-        rest = rest or text
     subject = _MUSTS.sub("", subject.strip(" :")).strip(" :")
     subject = re.sub(r"(?:应当|应该|必须|应|须|需|要|均|可|能|能够|可以)+$", "", subject)
     is_any = bool(re.search(r"或|之一|任意", rest))

@@ -17,6 +17,7 @@ EDGES = frozenset("的应须需值数为是其该且并")
 REMEMBERED = 8_192
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _IGNORED = re.compile(r"[\s、，,。；;：:!?\"'“”‘’《》/·.\-_*#★▲●■◆]+")
+_SEPARATORS = re.compile(r"[\s:]+(?=[^A-Za-z\d]|$)|(?<=[^A-Za-z\d])[\s:]+")
 _CURRENTS = re.compile(r"(?<![A-Za-z])(AC|DC)(?![A-Za-z])|交流|直流")
 _CURRENT_NAMES = {"交流": "AC", "直流": "DC"}
 
@@ -68,7 +69,7 @@ def canonical(text: str) -> str:
 @lru_cache(maxsize=REMEMBERED)
 def name(text: str) -> Name:
     """Read the name of an indicator, as a requirement or a product writes it."""
-    text = text[:NAME_MAX]
+    text = _SEPARATORS.sub("", text[:NAME_MAX])
     qualifiers = set()
     for found in _CURRENTS.finditer(text):
         qualifiers.add(_CURRENT_NAMES.get(found[0], found[0]))
@@ -174,6 +175,11 @@ def is_said_by(text: str, own: Iterable[str]) -> bool:
 def is_covered(text: str) -> bool:
     """Return whether a span of this indicator is one that a product must cover."""
     return any(word in canonical(text) for word in words()["spans"]["covered"])
+
+
+def is_deviation(text: str) -> bool:
+    """Return whether ± of this indicator bounds a deviation."""
+    return any(word in canonical(text) for word in words()["spans"]["deviations"])
 
 
 def is_better(text: str, *, certainly: bool = False) -> Literal["less", "more"] | None:

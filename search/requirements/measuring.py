@@ -35,7 +35,7 @@ def measure(statement: Statement, product: Product) -> Finding:
     for facts in (product.rows, product.sentences):
         same = [fact for fact in facts if _likeness(asked, fact, product) == "same"]
         if same:
-            return _compared(statement, quantity, same, subject)
+            return _compared(quantity, same, asked)
     return _hint(asked, product, NOTHING)
 
 
@@ -83,16 +83,14 @@ def _of_end(stated: Quantity, asked: frozenset[str], given: frozenset[str]) -> Q
     return stated
 
 
-def _compared(statement: Statement, quantity: Quantity, facts: list[Measured], subject: str) -> Finding:
+def _compared(quantity: Quantity, facts: list[Measured], asked: indicators.Name) -> Finding:
     verdicts: dict[Verdict, Source] = {}
-    indicator = indicators.canonical(subject)
-    wanted = indicators.name(subject).statistics
     for fact in facts:
         if fact.quantity is None:
             return Finding(Verdict.UNKNOWN, (fact.source,), "产品的写法不是单一数值，请人工核对")
-        stated = _of_end(fact.quantity, wanted, fact.name.statistics)
+        stated = _of_end(fact.quantity, asked.statistics, fact.name.statistics)
         try:
-            verdicts[compare(quantity, stated, indicator=indicator)] = fact.source
+            verdicts[compare(quantity, stated, indicator=asked.core)] = fact.source
         except NotComparableError as problem:
             return Finding(Verdict.UNKNOWN, (fact.source,), str(problem))
     if len(verdicts) > 1:

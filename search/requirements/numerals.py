@@ -26,6 +26,7 @@ _BRACKETED = re.compile(r"\(([\d.]+\s?[^()\d]*±[^()]*)\)(?=\s?[A-Za-z%°Ωμ\u4
 _CURRENT = re.compile(r"(?<![A-Za-z])([AD]C)(?=\d)")
 _PER = {"百": "%", "千": "‰"}
 _PART = re.compile(rf"([百千])分之({_CHINESE}|\d+(?:\.\d+)?)")
+_TENTHS = re.compile(r"([一二三四五六七八九])成(?=$|[及或以])")
 _ROMANS = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8}
 
 
@@ -48,6 +49,7 @@ def with_digits(text: str) -> str:
     text = _CURRENT.sub(r"\1 ", _BRACKETED.sub(r"\1", text))
     text = _ROMAN.sub(lambda found: str(_ROMANS[found[0]]), text)
     text = _PART.sub(lambda found: f"{_digits(found[2])}{_PER[found[1]]}", text)
+    text = _TENTHS.sub(lambda found: f"{_DIGITS[found[1]] * 10}%", text)
     text = re.sub(r"半(?=年|个月|小时|天)", "0.5", text)
     text = _BEFORE.sub(
         lambda found: f"{found[1]}{found[2]}{_digits(found[3])}" if _is_counted(found) else found[0], text

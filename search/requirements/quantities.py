@@ -74,6 +74,7 @@ class Quantity:
     start: int
     end: int
     is_sized: bool = False
+    is_capped: bool = False  # of ±x: that it is a limit, which 不超过 says
     is_named: bool = False  # by words rather than by ≥ and ≤, which matters where less is better
 
     def end_at(self, is_upper: bool) -> "Quantity":
@@ -154,8 +155,9 @@ def _read(text: str, match: re.Match[str], default_unit: str) -> Quantity | None
     if merged is None:
         return None
     return Quantity(
-        merged, values, readings, unit, opening, end, is_sized, _is_worded(text[opening:start], after)
-    )
+        merged, values, readings, unit, opening, end, is_sized,
+        is_capped=bool({before, after} & set(UPPER)), is_named=_is_worded(text[opening:start], after),
+    )  # fmt: skip
 
 
 def _number(text: str) -> Fraction | None:
