@@ -83,6 +83,7 @@ PERMISSIONS: dict[str, Rule] = {
     "user:list": is_sys_admin | is_security_admin,
     "user:invite": is_sys_admin,
     "user:disable": is_sys_admin & is_another,
+    "user:reset": is_security_admin & is_another,
     "role:grant": is_security_admin & is_another,
     "role:revoke": is_security_admin & is_another,
     "round:view": is_staff | is_discipline_observer,

@@ -36,12 +36,17 @@ class TrailFilters:
 
 
 def users(text: str = "") -> Select[User]:
-    """Select the accounts whose name or address contains a text, newest last."""
+    """Select the accounts whose name, address or mobile number contains a text, newest last."""
     query = select(User).options(selectinload(User.grants), selectinload(User.organization)).order_by(User.id)
     if text:
         like = f"%{text.replace('%', '').replace('_', '')}%"
         query = query.where(
-            or_(User.username.ilike(like), User.display_name.ilike(like), User.email.ilike(like))
+            or_(
+                User.username.ilike(like),
+                User.display_name.ilike(like),
+                User.email.ilike(like),
+                User.mobile.ilike(like),
+            )
         )
     return query
 

@@ -69,6 +69,14 @@ class RoleForm(FlaskForm):  # type: ignore[misc] # as above
     role = Choice("角色", choices=ROLE_CHOICES)
 
 
+class IssueResetForm(FlaskForm):  # type: ignore[misc] # as above
+    """How the office made sure who asks for a new password."""
+
+    reason = StringField(
+        "理由", [_required("理由"), _at_most("理由", 500)], description="写明怎样核实了本人身份，记入留痕"
+    )
+
+
 class TrailFilterForm(FlaskForm):  # type: ignore[misc] # as above
     """What to show of the trail; sent by GET."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry import accounts, invitations, queries
 from registry.errors import NotFoundError, RuleError
-from registry.forms import InviteForm, RoleForm
+from registry.forms import InviteForm, IssueResetForm, RoleForm
 from registry.models import Role, User
 from registry.paging import Page, page_number
 from registry.views import bp
@@ -72,13 +72,38 @@ def user_invite() -> ResponseReturnValue:
 @requires("user:list")
 def user_detail(user_id: int) -> ResponseReturnValue:
     """Show an account with its roles and what may be done to it."""
+    return _detail(user_id, IssueResetForm())
+
+
+def _detail(user_id: int, reset: IssueResetForm) -> ResponseReturnValue:
     session = db_session()
     return render_template(
         "registry/user_detail.html",
         user=_user(session, user_id),
         proposals=session.scalars(queries.proposed_roles(user_id)).all(),
-        form=RoleForm(),
-    )
+        form=RoleForm(formdata=None),
+        reset=reset,
+    ), 422 if reset.errors else 200
+
+
+@bp.route("/office/users/<int:user_id>/reset", methods=["POST"])
+@requires("user:reset")
+def user_reset(user_id: int) -> ResponseReturnValue:
+    """Make a link that sets a new password; it is shown once where no mail can bring it."""
+    form = IssueResetForm()
+    if not form.validate():
+        return _detail(user_id, form)
+    try:
+        with transaction() as session:
+            user = _user(session, user_id)
+            reset, token = invitations.issue_reset(session, account(), user, reason=form.reason.data)
+    except RuleError as problem:
+        if problem.parameter not in form:
+            raise
+        form.reason.errors = [problem.sentence]
+        return _detail(user_id, form)
+    link = settings().base_url + url_for(".password_reset", token=token)
+    return render_template("registry/user_reset.html", user=user, reset=reset, link=link)
 
 
 @bp.route("/office/users/<int:user_id>/roles", methods=["POST"])

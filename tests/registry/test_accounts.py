@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from registry import accounts, clock, invitations, passwords
 from registry.errors import NotAllowedError, NotFoundError, RuleError, TooManyError
-from registry.models import SEPARATED_ROLES, PasswordReset, Role
+from registry.models import SEPARATED_ROLES, InboxMessage, PasswordReset, Role, TrailLine
 from tests.factories import PASSWORD
 
 
@@ -145,6 +146,28 @@ def test_a_reset_sets_the_password_once_and_ends_sessions(session, make):
     assert user.session_epoch == epoch + 1
     with pytest.raises(NotFoundError):
         invitations.reset_password(session, token, password="Another-Horse-9")
+
+
+def test_the_office_makes_a_reset_for_an_account_without_an_address(session, make):
+    user = make.user(mobile="13800000001")
+
+    _, token = invitations.issue_reset(session, make.user(Role.SECURITY_ADMIN), user, reason="当面核对了证件")
+    invitations.reset_password(session, token, password="Another-Horse-8")
+
+    assert passwords.matches(user, "Another-Horse-8") is True
+    assert session.scalars(select(InboxMessage.user_id)).all() == [user.id]
+    assert session.scalar(select(func.count()).where(TrailLine.action == "user.issue_reset")) == 1
+
+
+def test_nobody_makes_a_reset_for_the_own_account_or_without_a_reason(session, make):
+    admin, user = make.user(Role.SECURITY_ADMIN), make.user()
+
+    with pytest.raises(NotAllowedError):
+        invitations.issue_reset(session, admin, admin, reason="示例")
+    with pytest.raises(NotAllowedError):
+        invitations.issue_reset(session, make.user(Role.SYS_ADMIN), user, reason="示例")
+    with pytest.raises(RuleError, match="理由：必填。"):
+        invitations.issue_reset(session, admin, user, reason=" ")
 
 
 def test_a_disabled_account_is_not_found_any_more(session, make):

@@ -201,6 +201,22 @@ def test_a_forgotten_password_is_reset_by_the_link_that_was_written(client, sess
     assert passwords.matches(accounts.named(session, user.username), "Another-Horse-8") is True
 
 
+def test_the_security_administrator_hands_a_reset_link_over(client, session, make):
+    user = make.user(mobile="13800000001")
+    log_in_as(client, session, make, Role.SECURITY_ADMIN)
+    at = f"/office/users/{user.id}"
+
+    refused = client.post(f"{at}/reset", data={"reason": ""})
+    issued = client.post(f"{at}/reset", data={"reason": "当面核对了证件"})
+
+    assert (refused.status_code, "理由：必填。" in text(refused)) == (422, True)
+    link = re.search(r"/password/[\w-]+", text(issued))
+    assert link is not None
+    again = client.post(link[0], data={"password": "Another-Horse-8", "again": "Another-Horse-8"})
+    assert again.location == "/login"
+    assert at in text(client.get("/office/users?q=13800000001"))
+
+
 def test_the_machine_s_addresses_answer(client):
     assert client.get("/healthz").json == {"status": "ok"}
     ready = client.get("/readyz")
