@@ -31,7 +31,7 @@ from tests.factories import Make
 from tests.review.committee.factories import LEADS, OTHERS, REPLY
 
 BEGUN = date(2026, 11, 23)  # a Monday
-DAY = timedelta(days=1)
+NINE, DAY, MINUTE = time(9), timedelta(days=1), timedelta(minutes=1)
 FAULTY = "models"
 DEPARTMENTS = (*LEADS, OTHERS[0])
 SMALL: dict[str, dict[str, Any]] = {
@@ -49,6 +49,7 @@ class Life:
         self.session, self.files, self.make = session, files, Make(session)
         self.on, self.serial = BEGUN, count(1)
         self.experts: list[User] = []
+        self.acts = 0
         self._lessen()
         with clock.standing_at(self.on):
             self.unit = self.make.unit()
@@ -85,7 +86,8 @@ class Life:
     def take(self, action: Action) -> None:
         """Make a move through its service, by who may make it, on the application as the database has it."""
         self.read_again()
-        with clock.standing_at(self.on):
+        self.acts += 1
+        with clock.standing_at(datetime.combine(self.on, NINE, clock.BEIJING) + self.acts * MINUTE):
             getattr(self, action.value)()
 
     def read_again(self) -> Application:
@@ -220,14 +222,14 @@ class Life:
     def _settle(self) -> None:
         """Settle what a recall left open: go on with those who remain, or with one appointed by hand."""
         this = results.case(self.session, self.application.id)
-        for seat in this.recusals:
+        for seat in (left := this.recusals):
             if self.application.panel_size < this.panel.rule["least"]:
                 another = self._keep(self.make.expert())
                 seats.appoint(
                     self.session, this.panel, self.application, self.lead, expert=another, reason="序列用尽"
                 )
             seats.settle(self.session, seat, self.lead, refilling=False, reason="人数符合规定")
-        if this.recusals:
+        if left:
             self._declare()
             self._score()
             results.aggregate(self.session, self.application.id, self.lead)
@@ -252,7 +254,7 @@ class Life:
         made = sittings.prepare(
             self.session, self.lead, self.application.round, application_ids=[self.application.id],
             plan=Plan(SittingKind.OPINION_ROUND, due_on=self.on + 14 * DAY) if is_letter else Plan(
-                SittingKind.MEETING, held_at=datetime.combine(self.on + DAY, time(9), clock.BEIJING), place="示例会议室"
+                SittingKind.MEETING, held_at=datetime.combine(self.on + DAY, NINE, clock.BEIJING), place="示例会议室"
             ),
         )  # fmt: skip
         self.session.flush()
