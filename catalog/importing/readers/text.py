@@ -19,7 +19,7 @@ def open_text(content: bytes) -> Table:
     Raises:
         FileError: no encoding fits, or there is no usable header row.
     """
-    encoding = _encoding(content)
+    encoding = encoding_of(content)
     delimiter = _delimiter(content, encoding)
 
     def read() -> Iterator[tuple[int, Sequence[str]]]:
@@ -35,7 +35,12 @@ def open_text(content: bytes) -> Table:
     return table(read)
 
 
-def _encoding(content: bytes) -> str:
+def encoding_of(content: bytes) -> str:
+    """Return the encoding in which the whole content can be read.
+
+    Raises:
+        FileError: there is none.
+    """
     is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))  # a spreadsheet's Unicode text
     for encoding in ("utf-16",) if is_utf16 else ("utf-8-sig", "gb18030"):
         decoder = codecs.getincrementaldecoder(encoding)()

@@ -3,7 +3,7 @@
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import IO
 from xml.parsers import expat
@@ -19,14 +19,28 @@ _STEP = 1 << 20  # bytes unpacked at once
 _BROKEN = "工作簿已损坏或不是 XLSX 文件，无法打开。"
 
 
+Rows = Callable[[], Iterator[tuple[int, Sequence[str]]]]
+
+
 def open_workbook(content: bytes) -> Table:
     """Open the first visible worksheet of a workbook.
 
     Raises:
         FileError: it is broken, encrypted, too large when unpacked, or has no usable header row.
     """
+    return table(*sheet_rows(content))
+
+
+def sheet_rows(
+    content: bytes, *, unpacked_max: int | None = None, cells_max: int | None = None
+) -> tuple[Rows, tuple[str, ...]]:
+    """Return what reads the rows of the first visible worksheet, as text with their numbers, and other sheets' names.
+
+    Raises:
+        FileError: it is broken, encrypted or too large when unpacked.
+    """
     try:
-        _measure(content)
+        _measure(content, unpacked_max or UNPACKED_MAX, cells_max or CELLS_MAX)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         visible = [
             sheet.name
@@ -47,7 +61,7 @@ def open_workbook(content: bytes) -> Table:
         for number, cells in enumerate(sheet.iter_rows(), 1):
             yield number, [cell if isinstance(cell, str) else _text(cell) for cell in cells]
 
-    return table(read, others)
+    return read, others
 
 
 def _text(cell: float | bool | time | date | timedelta) -> str:
@@ -60,24 +74,24 @@ def _text(cell: float | bool | time | date | timedelta) -> str:
     return cell.isoformat() if isinstance(cell, (date, time)) else str(cell)
 
 
-def _measure(content: bytes) -> None:
+def _measure(content: bytes, unpacked_max: int, cells_max: int) -> None:
     """Refuse what would fill the memory: the sizes are counted, not believed."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if "xl/workbook.xml" not in archive.namelist():
             raise FileError("文件不是 XLSX 工作簿（可能是改了扩展名的压缩包或其他文档）。")
-        if len(parts) > PARTS_MAX or sum(part.file_size for part in parts) > UNPACKED_MAX:
-            raise FileError(f"工作簿展开后超过 {UNPACKED_MAX // 1024 // 1024} MB，请拆分后再导入。")
+        if len(parts) > PARTS_MAX or sum(part.file_size for part in parts) > unpacked_max:
+            raise FileError(f"工作簿展开后超过 {unpacked_max // 1024 // 1024} MB，请拆分后再导入。")
         for part in parts:
             with archive.open(part) as file:
                 if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                    _measure_sheet(file)
+                    _measure_sheet(file, cells_max)
                 else:
                     while file.read(_STEP):  # to its end, where the checksum is compared
                         pass
 
 
-def _measure_sheet(file: IO[bytes]) -> None:
+def _measure_sheet(file: IO[bytes], cells_max: int) -> None:
     """Follow the cells of a worksheet: two cells in far corners make calamine lay out all between them."""
     row = column = rows = columns = 0
 
@@ -92,10 +106,10 @@ def _measure_sheet(file: IO[bytes]) -> None:
                 letters = place.rstrip("0123456789")
                 column, row = _column(letters), int(place[len(letters) :])
             rows, columns = max(rows, row), max(columns, column)
-            if rows > ROWS_MAX or columns > COLUMNS_MAX or rows * columns > CELLS_MAX:
+            if rows > ROWS_MAX or columns > COLUMNS_MAX or rows * columns > cells_max:
                 raise FileError(
                     f"工作表有 {rows:,} 行 × {columns:,} 列，最多 {ROWS_MAX:,} 行、{COLUMNS_MAX:,} 列、"
-                    f"共 {CELLS_MAX:,} 个单元格；请删去多余的行列或拆分后再导入。"
+                    f"共 {cells_max:,} 个单元格；请删去多余的行列或拆分后再导入。"
                 )
 
     def refuse(*_arguments: object) -> None:
