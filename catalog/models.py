@@ -191,17 +191,51 @@ class CertificateListing(Base):
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), primary_key=True, index=True)
 
 
+class KeyKind(StrEnum):
+    """What a key signs."""
+
+    DOCUMENT = "document"
+    QR = "qr"
+
+
+class SigningKey(Base):
+    """The public half of a key that signs certificates; `chain` is PEM, the key's own certificate first.
+
+    `fingerprint` is the SHA-256 of that certificate. A retired key signs nothing more, but what it signed holds; what a
+    revoked key signed does not.
+    """
+
+    __tablename__ = "signing_key"
+    __table_args__ = (
+        CheckConstraint("revoked_at IS NULL OR revoked_reason IS NOT NULL", name="revoked_reason"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[KeyKind] = mapped_column(enum_of(KeyKind, "kind"))
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    chain: Mapped[str] = mapped_column(Text)
+    is_demonstration: Mapped[bool]
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    registered_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_reason: Mapped[str | None] = mapped_column(Text)
+
+
 class CertificateFile(Base):
     """The one rendering of a certificate, stored under its hash and never made twice."""
 
     __tablename__ = "certificate_file"
 
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[int]
     stored_at: Mapped[datetime]
+    signing_key_id: Mapped[int | None] = mapped_column(ForeignKey("signing_key.id"), index=True)
 
     certificate: Mapped[Certificate] = relationship(lazy="raise", back_populates="file")
+    signing_key: Mapped[SigningKey | None] = relationship(lazy="raise")
 
 
 class CertificateCheck(Base):
