@@ -122,6 +122,7 @@ ROUNDS = (  # title, days since the opening, days between panels, products
         CX: (F.LISTED, F.NEXT_NOTICE, F.HELD),
         PC: (F.LISTED, F.NOT_RESUMED, F.LISTED),
     }),
+    ("示例工业软件专题申报通知", 96, 0, {RJ: (F.LISTED, F.LISTED)}),  # the departments are being asked
     ("示例数字化专题申报通知", 78, 3, {
         CX: (F.LISTED, F.LISTED, F.LISTED, F.LISTED, F.LISTED, F.WEAK, F.LISTED, F.LISTED),
         PC: (F.LISTED,),
