@@ -1,5 +1,6 @@
 """What the review's pages look up: functions that return a `Select` and touch nothing."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -140,17 +141,35 @@ def final_results(round_id: int) -> Select[ReviewResult]:
     )
 
 
-def own_tasks(user_id: int, *states: AssignmentState) -> Select[int, date | None]:
-    """Select how many of an expert's tasks stand in the states, and the first day of them."""
+def own_tasks(
+    user_id: int, states: Collection[AssignmentState], of: Collection[State]
+) -> Select[int, date | None]:
+    """Select how many of an expert's tasks stand in the states, of products in the states `of`, and their first day."""
     return (
         select(func.count(), func.min(Assignment.due_on))
         .join(Assignment.expert)
         .join(Assignment.application)
-        .where(
-            Expert.user_id == user_id,
-            Assignment.state.in_(states),
-            Application.state.in_((State.PANEL_READY, State.UNDER_REVIEW, State.SCORED)),
-        )
+        .where(Expert.user_id == user_id, Assignment.state.in_(states), Application.state.in_(of))
+    )
+
+
+def panels_to_begin() -> Select[int]:
+    """Select how many formed panels have every declaration, so that their review can begin."""
+    silent = select(Assignment.id).where(
+        Assignment.panel_id == Panel.id, Assignment.state == AssignmentState.NOTIFIED
+    )
+    return select(func.count()).select_from(Panel).where(Panel.state == PanelState.FORMED, ~silent.exists())
+
+
+def to_aggregate(today: date) -> Select[int]:
+    """Select how many products under review wait for no sheet any more: all are locked, or their day is over."""
+    pending = select(Assignment.id).where(
+        Assignment.application_id == Application.id,
+        Assignment.state.in_((AssignmentState.DECLARED, AssignmentState.SCORING)),
+        Assignment.due_on >= today,
+    )
+    return select(func.count()).where(
+        Application.state == State.UNDER_REVIEW, Application.open_conflicts == 0, ~pending.exists()
     )
 
 

@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry import attachments, hooks, policy_checks
+from registry import attachments, clock, hooks, policy_checks
 from registry.models import Application, Attachment, State, User
 from registry.permissions import Actor, may
 from review import draw, queries, scoring, seats
 from review.models import Assignment, AssignmentState, Expert, PanelState
+from review.permissions import SCORING_STATES
 
 
 def waiting(session: Session, user: User) -> Iterator[hooks.WorkItem]:
@@ -22,11 +23,11 @@ def waiting(session: Session, user: User) -> Iterator[hooks.WorkItem]:
 
 
 def _for_expert(session: Session, user: User) -> Iterator[hooks.WorkItem]:
-    for text, states in (
-        ("待作出回避声明的产品", (AssignmentState.NOTIFIED,)),
-        ("待评分的产品", (AssignmentState.DECLARED, AssignmentState.SCORING)),
+    for text, states, of in (
+        ("待作出回避声明的产品", (AssignmentState.NOTIFIED,), (State.PANEL_READY, *SCORING_STATES)),
+        ("待评分的产品", (AssignmentState.DECLARED, AssignmentState.SCORING), SCORING_STATES),
     ):
-        count, due_on = session.execute(queries.own_tasks(user.id, *states)).one()
+        count, due_on = session.execute(queries.own_tasks(user.id, states, of)).one()
         if count:
             yield hooks.WorkItem(text, "/review/", count, due_on)
 
@@ -42,6 +43,8 @@ def _for_lead(session: Session) -> Iterator[hooks.WorkItem]:
     for text, count in (
         ("已受理、待组成专家组的产品", unplaced),
         ("待抽取或者待组成的专家组", drawn),
+        ("声明已齐、待开始评审的专家组", session.scalar(queries.panels_to_begin()) or 0),
+        ("评分已齐或者已到期、待汇总得分的产品", session.scalar(queries.to_aggregate(clock.today())) or 0),
         ("专家回避待处理的产品", session.scalar(recusals) or 0),
         ("已汇总得分、待提交审议或者告知的产品", session.scalar(scored) or 0),
     ):

@@ -5,7 +5,7 @@ import pytest
 from registry import clock, policy_changes
 from registry.errors import RuleError
 from registry.models import Role, State
-from review import work
+from review import panels, seats, work
 from review.models import PanelState
 
 
@@ -41,6 +41,37 @@ def test_the_lead_s_home_shows_what_to_draw_and_what_to_decide(session, make):
         "待抽取或者待组成的专家组": (1, None),
         "已汇总得分、待提交审议或者告知的产品": (1, None),
     }
+
+
+def test_a_sheet_waits_for_its_expert_only_once_the_review_began(session, make):
+    panel = make.panel(state=PanelState.FORMED)
+    seat = panel.assignments[0]
+    lead = make.user(Role.SECRETARIAT_LEAD)
+    for each in panel.assignments:
+        seats.declare(session, each, each.expert.user)
+
+    assert "待评分的产品" not in waiting(session, seat.expert.user)
+    assert waiting(session, lead)["声明已齐、待开始评审的专家组"] == (1, None)
+
+    panels.begin(session, panel, lead)
+
+    assert waiting(session, seat.expert.user)["待评分的产品"] == (1, seat.due_on)
+    assert waiting(session, lead) == {}
+
+
+def test_a_product_waits_for_its_score_once_no_sheet_is_awaited(session, make):
+    panel = make.panel()
+    lead = make.user(Role.SECRETARIAT_LEAD)
+    for seat in panel.assignments[1:]:
+        make.locked_sheet(seat)
+    label = "评分已齐或者已到期、待汇总得分的产品"
+
+    assert label not in waiting(session, lead)
+    with clock.standing_at(panel.assignments[0].due_on + timedelta(days=1)):
+        assert waiting(session, lead)[label] == (1, None)
+
+    make.locked_sheet(panel.assignments[0])
+    assert waiting(session, lead)[label] == (1, None)
 
 
 def test_nobody_else_s_home_speaks_of_the_review(session, make):
