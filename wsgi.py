@@ -15,6 +15,7 @@ import catalog.cli
 import catalog.demo.loading
 import catalog.expiry
 import catalog.publication.demo
+import catalog.publication.exceptions
 import catalog.publication.views
 import catalog.publication.work
 import catalog.views
@@ -29,6 +30,7 @@ import review.cli
 import review.committee.views
 import review.committee.work
 import review.demo
+import review.exceptions
 import review.views
 import review.work
 import search.api
@@ -64,9 +66,11 @@ LISTENERS = (
     catalog.certificates.files,
     catalog.demo.loading,
     catalog.publication.demo,
+    catalog.publication.exceptions,
     catalog.publication.work,
     review.checks,
     review.demo,
+    review.exceptions,
     review.work,
     review.committee.work,
     catalog.expiry,

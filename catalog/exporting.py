@@ -16,9 +16,10 @@ from openpyxl.utils import get_column_letter
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from catalog.importing.columns import CONTENT, HEADERS, STATUS, protect
+from catalog.importing.columns import CONTENT, HEADERS, STATUS
 from catalog.models import Edition, EditionItem
 from registry import clock, taxonomy
+from registry.cells import protect
 from registry.errors import RuleError
 from registry.models import (
     CatalogEntry,

@@ -1,10 +1,13 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, NewType
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Enum, Integer
+from sqlalchemy import BigInteger, Date, DateTime, Dialect, Enum, Integer
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 Fen = NewType("Fen", int)
@@ -33,6 +36,23 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class beijing_day(FunctionElement[date]):
+    """The Beijing day on which an instant falls, as SQL; it has not changed its offset since 1991."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(beijing_day, "sqlite")
+def _day_in_sqlite(element: beijing_day, compiler: SQLCompiler, **values: Any) -> str:
+    return f"date({compiler.process(element.clauses, **values)}, '+8 hours')"
+
+
+@compiles(beijing_day, "postgresql")
+def _day_in_postgresql(element: beijing_day, compiler: SQLCompiler, **values: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **values)} AT TIME ZONE 'Asia/Shanghai' AS date)"
 
 
 class FenColumn(TypeDecorator[Fen]):

@@ -1,6 +1,4 @@
-"""The columns that imports read and exports write, and how a cell is made harmless and read back."""
-
-import re
+"""The columns that imports read and exports write."""
 
 NAME = "产品名称"
 SOURCE = "来源编号"
@@ -30,17 +28,3 @@ CONTENT = {
 DATES = {"认定日期": "recognised_on", "有效期至": "valid_until", "发布日期": "published_on"}
 
 KEY_MAX = 200  # characters; the width of `entry_key.value`
-
-# What a spreadsheet would run (OWASP, CSV Injection; full-width forms count in East Asian locales).
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
-
-
-def protect(value: str) -> str:
-    """Return a cell's text so that no spreadsheet runs it: an apostrophe before what looks like a formula."""
-    return f"'{value}" if _FORMULA.match(value) and not _NUMBER.fullmatch(value) else value
-
-
-def unprotect(value: str) -> str:
-    """Take back the one apostrophe that `protect` may have set."""
-    return value[1:] if value.startswith("'") and _FORMULA.match(value) else value

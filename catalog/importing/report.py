@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from catalog.importing.columns import protect
 from catalog.importing.rows import Fault
+from registry.cells import protect
 
 REPORT_HEADERS = ("行", "列", "值", "原因")
 

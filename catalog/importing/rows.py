@@ -8,10 +8,11 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
-from catalog.importing.columns import CONTENT, DATES, HEADERS, KEY_MAX, NAME, NUMBER, SOURCE, unprotect
+from catalog.importing.columns import CONTENT, DATES, HEADERS, KEY_MAX, NAME, NUMBER, SOURCE
 from catalog.numbers import BATCH_MAX, FIRST_YEAR, ListingNumber
 from registry import clock
 from registry.canonical import digest
+from registry.cells import unprotect
 from registry.taxonomy import Labels
 
 SHOWN_MAX = 200  # characters of a refused cell that the report repeats

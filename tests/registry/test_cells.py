@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.importing.columns import protect, unprotect
+from registry.cells import protect, unprotect
 
 
 @pytest.mark.parametrize(
