@@ -35,6 +35,8 @@ import review.views
 import review.work
 import search.api
 import search.cli
+import search.comparison.views
+import search.requirements.views
 import search.sync
 import search.usage.saved
 import search.usage.tally
@@ -54,6 +56,8 @@ BLUEPRINTS = (
     review.views.bp,
     review.committee.views.bp,
     search.views.bp,
+    search.comparison.views.bp,
+    search.requirements.views.bp,
     search.usage.views.bp,
     search.api.bp,
 )

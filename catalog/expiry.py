@@ -10,6 +10,13 @@ from registry import clock, hooks
 from registry.models import CatalogEntry, EntryVersion, Listing, ListingStatus
 
 
+def is_in_force(listing: Listing) -> bool:
+    """Return whether the listing counts today, also in the hours before the clock expires it."""
+    return listing.status is ListingStatus.ACTIVE and (
+        listing.valid_until is None or listing.valid_until >= clock.today()
+    )
+
+
 def expire_listings(session: Session, *, batch: int = 500) -> int:
     """Expire up to `batch` active listings whose validity, or whose device's registration, is over; return how many.
 

@@ -53,6 +53,15 @@ class WorkItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """A product that is like another one."""
+
+    code: str
+    name: str
+    organization: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoRequest:
     """What `registry demo` was asked for: N active public products, seen from a day."""
 
@@ -85,3 +94,6 @@ health: list[Callable[[Context], Health]] = []
 work_items: list[Callable[[Session, Any], Iterator[WorkItem]]] = []
 checks: list[Callable[[Context], Sequence[str]]] = []
 """Return one English line for every invariant found broken."""
+
+related: list[Callable[[Any, str], Sequence[Related]]] = []
+"""Return what a product's page names beside it for an actor and the product's code, the closest first."""

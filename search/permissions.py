@@ -7,6 +7,7 @@ PERMISSIONS.update(
     {
         "search:keep": is_signed_in,
         "search:export": is_buyer | is_staff,
+        "requirement:keep": is_buyer,
         "search:report": is_staff | is_discipline_observer,
     }
 )

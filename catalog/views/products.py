@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from catalog import queries, visibility
+from catalog.expiry import is_in_force
 from catalog.history import history
 from catalog.models import Buyer, BuyerStatus
 from catalog.views import bp
-from registry import clock, taxonomy
+from registry import hooks, taxonomy
 from registry.errors import NotFoundError
 from registry.files import FileStore
-from registry.models import Listing, ListingStatus, NodeKind, PublicationScope
+from registry.models import ListingStatus, NodeKind, PublicationScope
 from registry.web import actor, db_session, public, settings
 
 PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
@@ -41,7 +42,7 @@ def product(code: str) -> ResponseReturnValue:
         entry=entry,
         content=entry.version,
         listings=listings,
-        is_listed=any(map(_is_in_force, listings)),
+        is_listed=any(map(is_in_force, listings)),
         history=history(session.scalars(queries.entry_versions(entry)), listings),
         device_valid_until=_day(entry.version.device, "valid_until"),
         fields=taxonomy.labels(session, NodeKind.FIELD),
@@ -49,13 +50,7 @@ def product(code: str) -> ResponseReturnValue:
         special_areas=taxonomy.labels(session, NodeKind.SPECIAL_AREA),
         buyer=buyer,
         is_verified=buyer is not None and buyer.status is BuyerStatus.VERIFIED,
-    )
-
-
-def _is_in_force(listing: Listing) -> bool:
-    """Return whether the listing counts today, also in the hours before the clock expires it."""
-    return listing.status is ListingStatus.ACTIVE and (
-        listing.valid_until is None or listing.valid_until >= clock.today()
+        related=[each for find in hooks.related for each in find(actor(), entry.code)],
     )
 
 

@@ -12,7 +12,7 @@ from search.requirements.units import PLAIN, Unit
 _DIFFERENCES = ("差", "温升", "均匀", "精度", "漂移", "偏差", "波动", "误差", "准确度", "稳定")
 
 
-class Verdict(StrEnum):
+class Fit(StrEnum):
     """What can be said of a product and a requirement."""
 
     MEETS = "meets"
@@ -45,7 +45,7 @@ class _Span:
         )
 
 
-def compare(required: Quantity, stated: Quantity, *, indicator: str) -> Verdict:
+def compare(required: Quantity, stated: Quantity, *, indicator: str) -> Fit:
     """Tell whether what is stated meets what is required; both are about `indicator`, a folded name.
 
     `EXCEEDS` is strictly better than the limit. Every reading of the units must lead to the same verdict.
@@ -100,14 +100,14 @@ def _judge(
     need: tuple[Fraction, ...],
     have: tuple[Fraction, ...],
     indicator: str,
-) -> Verdict:
+) -> Fit:
     if stated.kind is Kind.ABOUT:
         raise NotComparableError("产品写的是约数，允许的偏差不明")
     if stated.kind is Kind.BETTER_THAN:
         raise NotComparableError("产品写“优于”，没有写出确切数值")
     if required.kind is Kind.ABOUT:
         if stated.kind is Kind.EXACTLY and need == have:
-            return Verdict.MEETS
+            return Fit.MEETS
         raise NotComparableError("要求写的是约数，允许的偏差不明")
     if required.is_sized or stated.is_sized:
         return _sizes(required, stated, need, have)
@@ -125,7 +125,7 @@ def _judge(
     if kind is Kind.RANGE:
         return _range((need[0], need[1]), stated, have, is_covered=indicators.is_covered(indicator))
     if stated.kind is Kind.EXACTLY and need == have:
-        return Verdict.MEETS
+        return Fit.MEETS
     raise NotComparableError("要求没有写明不低于还是不高于")
 
 
@@ -170,7 +170,7 @@ def _span(stated: Quantity, have: tuple[Fraction, ...]) -> _Span:
     return _Span(have[0], have[0])
 
 
-def _one_sided(kind: Kind, stated: Quantity, bound: Fraction, have: tuple[Fraction, ...]) -> Verdict:
+def _one_sided(kind: Kind, stated: Quantity, bound: Fraction, have: tuple[Fraction, ...]) -> Fit:
     span = _span(stated, have)
     is_open = kind in (Kind.MORE_THAN, Kind.LESS_THAN)
     if kind in LOWER:
@@ -180,56 +180,56 @@ def _one_sided(kind: Kind, stated: Quantity, bound: Fraction, have: tuple[Fracti
         passes, beyond = span.lies_below(bound, strictly=is_open), span.lies_below(bound, strictly=True)
         fails = span.lies_above(bound, strictly=not is_open)
     if passes:
-        return Verdict.EXCEEDS if beyond else Verdict.MEETS
+        return Fit.EXCEEDS if beyond else Fit.MEETS
     if fails:
-        return Verdict.FALLS_SHORT
+        return Fit.FALLS_SHORT
     raise NotComparableError("产品写的是一个区间，不足以判断")
 
 
-def _magnitude(limit: Fraction, stated: Quantity, have: tuple[Fraction, ...]) -> Verdict:
+def _magnitude(limit: Fraction, stated: Quantity, have: tuple[Fraction, ...]) -> Fit:
     if stated.kind in LOWER:
         raise NotComparableError("产品写的是下限，要求的是正负偏差")
     size = max(map(abs, have))
     if size < limit or (size == limit and stated.kind is Kind.LESS_THAN):
-        return Verdict.EXCEEDS
+        return Fit.EXCEEDS
     if size == limit:
-        return Verdict.MEETS
+        return Fit.MEETS
     if stated.kind in UPPER:
         raise NotComparableError("产品只写了上限，不足以判断")
-    return Verdict.FALLS_SHORT
+    return Fit.FALLS_SHORT
 
 
 def _range(
     need: tuple[Fraction, Fraction], stated: Quantity, have: tuple[Fraction, ...], *, is_covered: bool
-) -> Verdict:
+) -> Fit:
     """Compare with a span: one that must be covered, or a window in which the value must lie."""
     low, high = need
     if stated.kind is Kind.MAGNITUDE:
         stated, have = replace(stated, kind=Kind.RANGE), (-abs(have[0]), abs(have[0]))
     if stated.kind is Kind.RANGE:
         if have == need:
-            return Verdict.MEETS
+            return Fit.MEETS
         covers, lies_in = have[0] <= low and have[1] >= high, low <= have[0] and have[1] <= high
         if is_covered:
-            return Verdict.EXCEEDS if covers else Verdict.FALLS_SHORT
+            return Fit.EXCEEDS if covers else Fit.FALLS_SHORT
         if lies_in:
-            return Verdict.MEETS
+            return Fit.MEETS
         if covers:
             raise NotComparableError("产品写的范围更宽，要求覆盖还是限定不明")
-        return Verdict.FALLS_SHORT
+        return Fit.FALLS_SHORT
     if is_covered:
         raise NotComparableError("产品只写了一个数值，要求的是一个范围")
     span = _span(stated, have)
     if span.lies_above(low, strictly=False) and span.lies_below(high, strictly=False):
-        return Verdict.MEETS
+        return Fit.MEETS
     if span.lies_below(low, strictly=True) or span.lies_above(high, strictly=True):
-        return Verdict.FALLS_SHORT
+        return Fit.FALLS_SHORT
     raise NotComparableError("产品只写了一端，不足以判断")
 
 
 def _sizes(
     required: Quantity, stated: Quantity, need: tuple[Fraction, ...], have: tuple[Fraction, ...]
-) -> Verdict:
+) -> Fit:
     if (
         not (required.is_sized and stated.is_sized)
         or len(need) != len(have)
@@ -238,11 +238,11 @@ def _sizes(
         raise NotComparableError("尺寸的写法不同")
     if required.kind is Kind.EXACTLY:
         if need == have:
-            return Verdict.MEETS
+            return Fit.MEETS
         raise NotComparableError("要求没有写明不低于还是不高于")
     verdicts = {
         _one_sided(required.kind, stated, bound, (value,)) for bound, value in zip(need, have, strict=True)
     }
-    if Verdict.FALLS_SHORT in verdicts:
-        return Verdict.FALLS_SHORT
-    return Verdict.EXCEEDS if verdicts == {Verdict.EXCEEDS} else Verdict.MEETS
+    if Fit.FALLS_SHORT in verdicts:
+        return Fit.FALLS_SHORT
+    return Fit.EXCEEDS if verdicts == {Fit.EXCEEDS} else Fit.MEETS

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from search.requirements.comparing import Verdict
+from search.requirements.comparing import Fit
 from search.requirements.facts import Source
 
 NOTHING = "公开信息中没有相应内容"
@@ -13,6 +13,6 @@ UNREAD = "未能识别为可比对的要求，请人工核对"
 class Finding:
     """A verdict, the words on which it stands, and why it is not more."""
 
-    verdict: Verdict
+    verdict: Fit
     sources: tuple[Source, ...] = ()
     reason: str = ""

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from search.requirements import indicators, units
-from search.requirements.comparing import NotComparableError, Verdict, compare
+from search.requirements.comparing import Fit, NotComparableError, compare
 from search.requirements.facts import Measured, Product, Source, as_mass
 from search.requirements.findings import NOTHING, UNREAD, Finding
 from search.requirements.numerals import with_digits
@@ -15,7 +15,7 @@ from search.requirements.quantities import Kind, Quantity, quantities
 def measure(statement: Statement, product: Product) -> Finding:
     quantity = statement.quantity
     if quantity is None:
-        return Finding(Verdict.UNKNOWN, reason=UNREAD)
+        return Finding(Fit.UNKNOWN, reason=UNREAD)
     subject_text, quantity = _as_rate(statement.before, quantity)
     subject, rest = subject_text, statement.after
     if _is_silent(subject, product) and not _is_silent(rest, product):
@@ -29,7 +29,7 @@ def measure(statement: Statement, product: Product) -> Finding:
         if not indicators.is_said_by(tail.core, product.own):
             return _hint(asked, product, f"“{rest}”未能识别")
     if not asked.core:
-        return Finding(Verdict.UNKNOWN, reason="没有写明对什么指标的要求")
+        return Finding(Fit.UNKNOWN, reason="没有写明对什么指标的要求")
     if not quantity.unit_text and asked.unit:
         quantity = next(quantities(with_digits(statement.text), asked.unit), quantity)
     for facts in (product.rows, product.sentences):
@@ -84,17 +84,17 @@ def _of_end(stated: Quantity, asked: frozenset[str], given: frozenset[str]) -> Q
 
 
 def _compared(quantity: Quantity, facts: list[Measured], asked: indicators.Name) -> Finding:
-    verdicts: dict[Verdict, Source] = {}
+    verdicts: dict[Fit, Source] = {}
     for fact in facts:
         if fact.quantity is None:
-            return Finding(Verdict.UNKNOWN, (fact.source,), "产品的写法不是单一数值，请人工核对")
+            return Finding(Fit.UNKNOWN, (fact.source,), "产品的写法不是单一数值，请人工核对")
         stated = _of_end(fact.quantity, asked.statistics, fact.name.statistics)
         try:
             verdicts[compare(quantity, stated, indicator=asked.core)] = fact.source
         except NotComparableError as problem:
-            return Finding(Verdict.UNKNOWN, (fact.source,), str(problem))
+            return Finding(Fit.UNKNOWN, (fact.source,), str(problem))
     if len(verdicts) > 1:
-        return Finding(Verdict.UNKNOWN, tuple(verdicts.values()), "产品公开信息前后不一致")
+        return Finding(Fit.UNKNOWN, tuple(verdicts.values()), "产品公开信息前后不一致")
     [(verdict, source)] = verdicts.items()
     return Finding(verdict, (source,))
 
@@ -106,7 +106,7 @@ def _hint(asked: indicators.Name, product: Product, reason: str) -> Finding:
         if indicators.likeness(asked, fact.name, product.own)
     ]
     if not near:
-        return Finding(Verdict.UNKNOWN, reason=reason)
+        return Finding(Fit.UNKNOWN, reason=reason)
     if reason == NOTHING:
         reason = "只有相近的指标，名称或条件不同"
-    return Finding(Verdict.UNKNOWN, tuple(near[:1]), reason)
+    return Finding(Fit.UNKNOWN, tuple(near[:1]), reason)

@@ -1,0 +1,115 @@
+"""Match requirements with the products that somebody may see, and keep what was found."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from catalog.entries import content_of
+from catalog.expiry import is_in_force
+from registry import clock, policy
+from registry.canonical import digest
+from registry.errors import NotFoundError, RuleError
+from registry.models import CatalogEntry, Listing, PublicationScope, User
+from registry.permissions import require
+from search.requirements import facts, queries, tables
+from search.requirements.facts import Listed, Product
+from search.requirements.models import RequirementMatch
+from search.requirements.tables import PRODUCTS_MAX, Column, Table
+
+
+def chosen(
+    session: Session, codes: Sequence[str], scopes: Collection[PublicationScope]
+) -> list[CatalogEntry]:
+    """Return the products of some codes, in the order of the codes.
+
+    Raises:
+        RuleError: there are too many, or none of a code that the asker may see.
+    """
+    codes = list(dict.fromkeys(code.strip().upper() for code in codes if code.strip()))
+    if len(codes) > PRODUCTS_MAX:
+        raise RuleError(
+            f"产品代码：一次最多 {PRODUCTS_MAX} 个产品，现有 {len(codes)} 个，请去掉一些。", parameter="codes"
+        )
+    found = {entry.code: entry for entry in session.scalars(queries.products(codes, scopes))}
+    for code in codes:
+        if code not in found:
+            raise RuleError(f"产品代码：没有找到产品“{code[:20]}”，请检查后再填。", parameter="codes")
+    return [found[code] for code in codes]
+
+
+def match(lines: Sequence[str], entries: Sequence[CatalogEntry]) -> Table:
+    """Match lines with products as both stand today."""
+    return tables.build(lines, [(_column(entry), _product(entry)) for entry in entries], on=clock.today())
+
+
+def in_force(entry: CatalogEntry) -> list[Listing]:
+    """Return the listings of a product that count today."""
+    return [listing for listing in entry.listings if is_in_force(listing)]
+
+
+def _column(entry: CatalogEntry) -> Column:
+    version = entry.version
+    return Column(
+        code=entry.code, name=version.name, model=version.model or "", organization=version.organization_name or "",
+        version=version.version, numbers=tuple(listing.number for listing in in_force(entry)),
+    )  # fmt: skip
+
+
+def _product(entry: CatalogEntry) -> Product:
+    return facts.product(
+        content_of(entry.version),
+        code=entry.code,
+        version=entry.version.version,
+        listed=[
+            Listed(listing.list_code, listing.number, listing.first_on_market) for listing in in_force(entry)
+        ],
+        national=[national.name for national in entry.national_listings],
+    )
+
+
+def keep(session: Session, table: Table, actor: User, *, name: str) -> RequirementMatch:
+    """Keep a table under a name.
+
+    Raises:
+        RuleError: the name is taken, or the account keeps as many as policy allows.
+    """
+    require(actor, "requirement:keep")
+    most = policy.value(session, "search.saved_most")
+    if (session.scalar(select(func.count()).where(RequirementMatch.user_id == actor.id)) or 0) >= most:
+        raise RuleError(f"保存比对：每个账号最多保存 {most} 个，请先删除不用的。", parameter="name")
+    content = table.as_json()
+    kept = RequirementMatch(
+        user_id=actor.id, name=name, content=content, content_hash=digest(content), created_at=clock.now()
+    )
+    try:
+        with session.begin_nested():
+            session.add(kept)
+    except IntegrityError:
+        raise RuleError(f"名称：您已有名为“{name}”的比对，请换一个名称。", parameter="name") from None
+    return kept
+
+
+def own(session: Session, match_id: int, actor: User) -> RequirementMatch:
+    """Return one of the tables that an account keeps.
+
+    Raises:
+        NotFoundError: the account keeps no such table.
+    """
+    require(actor, "requirement:keep")
+    found = session.scalars(queries.kept_by(actor.id).where(RequirementMatch.id == match_id)).one_or_none()
+    if found is None:
+        raise NotFoundError("没有这个已保存的比对。", parameter="match")
+    return found
+
+
+def drop(session: Session, match_id: int, actor: User) -> str:
+    """Delete one of the tables that an account keeps and return its name.
+
+    Raises:
+        NotFoundError: the account keeps no such table.
+    """
+    found = own(session, match_id, actor)
+    session.delete(found)
+    return found.name
