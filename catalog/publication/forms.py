@@ -103,7 +103,8 @@ class ObjectionForm(FlaskForm):  # type: ignore[misc] # as above
     name = StringField("姓名（单位填联系人）", description="匿名反映的不填")
     phone = StringField("联系电话", description="供核实和答复，匿名反映的不填")
     unit_name = StringField("单位名称", description="单位提出异议的填写")
-    address = StringField("通信地址", description="可以不填")
+    email = StringField("电子邮箱", description="可以不填；填写的，答复以电子邮件告知")
+    address = StringField("通信地址", description="可以不填；没有邮箱的，答复按此邮寄")
     statement = TextAreaField(
         "异议内容",
         [Needed(), _at_most("异议内容", STATEMENT_MAX)],
@@ -125,6 +126,7 @@ class ObjectionForm(FlaskForm):  # type: ignore[misc] # as above
             name=self.name.data or "",
             phone=self.phone.data or "",
             unit_name=self.unit_name.data or "",
+            email=self.email.data or "",
             address=self.address.data or "",
         )
 

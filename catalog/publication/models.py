@@ -145,7 +145,7 @@ class Objection(Base):
     """An objection to one product of a notice. Who objects stands apart, in `ObjectorIdentity`.
 
     `gist` is what the maker is told, in the office's words; `report` what the investigation found; `due_on` the day
-    by which the objector gets an answer.
+    by which the objector gets an answer, `told_at` when it went out to him.
     """
 
     __tablename__ = "objection"
@@ -179,6 +179,7 @@ class Objection(Base):
     decided_at: Mapped[datetime | None]
     answer: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
     version_id: Mapped[int] = mapped_column()
 
     item: Mapped[NoticeItem] = relationship(lazy="raise")
@@ -187,7 +188,7 @@ class Objection(Base):
 
 
 class ObjectorIdentity(Base):
-    """Who objects: read by `objections.identity` alone, which leaves a line in the trail; in no export, log or letter."""
+    """Who objects: read by `objections/secrecy.py` alone; a look leaves a line in the trail; in no export and no log."""
 
     __tablename__ = "objector_identity"
 
@@ -195,6 +196,7 @@ class ObjectorIdentity(Base):
     name: Mapped[str] = mapped_column(String(60))
     phone: Mapped[str] = mapped_column(String(40))
     unit_name: Mapped[str | None] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254))
     address: Mapped[str | None] = mapped_column(String(200))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from catalog.models import Edition, EditionItem, EditionOrigin
-from catalog.publication import notices, queries
+from catalog.publication import notices, objections, queries
 from catalog.publication.models import (
     OPEN_OBJECTIONS,
     EntryField,
@@ -121,6 +121,8 @@ def _objections(session: Session, user: User) -> Iterator[WorkItem]:
                 & Objection.answered_at.is_(None),
             ),
         ]
+        if count := objections.to_tell(session):
+            yield WorkItem("异议答复待邮寄或者电话告知", "/office/objections", count)
     if may(user, "objection:decide"):
         steps.append(
             (

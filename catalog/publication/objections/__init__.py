@@ -1,7 +1,7 @@
 """Objections to one product of a notice: filed in the period, judged, investigated, decided by another person, answered.
 
-Who objects is kept apart and leaves through `identity` alone, with a line in the trail; no other service, page, letter,
-export or log reads it (`domain.md` (e), trap 16). The maker is told a gist in the office's words, which is refused when
+Who objects is kept apart and leaves through `identity` alone, with a line in the trail, and through the letter with the
+answer; no other service, page, export or log reads it (`domain.md` (e), trap 16). The maker is told a gist in the office's words, which is refused when
 it contains what is known of the objector.
 """
 
@@ -14,16 +14,19 @@ from catalog.publication.objections.handling import (
     order_new_panel,
     reject,
     report,
+    tell,
     uphold,
 )
-from catalog.publication.objections.secrecy import identity, opened_file
+from catalog.publication.objections.secrecy import AnswerChannel, channel, identity, opened_file, to_tell
 
 __all__ = [
     "FILES_MAX",
     "STATEMENT_MAX",
+    "AnswerChannel",
     "Objector",
     "admit",
     "answer",
+    "channel",
     "count_filing",
     "dismiss",
     "file",
@@ -35,5 +38,7 @@ __all__ = [
     "order_new_panel",
     "reject",
     "report",
+    "tell",
+    "to_tell",
     "uphold",
 ]

@@ -23,7 +23,7 @@ from catalog.publication.objections.base import (
     tell_staff,
 )
 from catalog.publication.objections.secrecy import digits
-from registry import attachments, calendar, clock, policy, rounds, throttle, trail
+from registry import accounts, attachments, calendar, clock, policy, rounds, throttle, trail
 from registry.errors import RuleError
 from registry.files import FileStore
 from registry.models import Role, State, User
@@ -41,6 +41,7 @@ class Objector:
     name: str = ""
     phone: str = ""
     unit_name: str = ""
+    email: str = ""
     address: str = ""
 
 
@@ -141,6 +142,7 @@ def _identity(
         "name": objector.name.strip(),
         "phone": objector.phone.strip(),
         "unit_name": objector.unit_name.strip() if is_unit else None,
+        "email": accounts.checked_address(objector.email) if objector.email.strip() else None,
         "address": objector.address.strip() or None,
     }
 

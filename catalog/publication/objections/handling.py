@@ -4,8 +4,13 @@ from sqlalchemy.orm import Session
 
 from catalog.publication.models import Objection, ObjectionGround, ObjectionState
 from catalog.publication.objections.base import locked_application, open_count, record, required, tell_staff
-from catalog.publication.objections.secrecy import without_objector
-from registry import clock, messages, workflow
+from catalog.publication.objections.secrecy import (
+    AnswerChannel,
+    ObjectionAnswered,
+    channel,
+    without_objector,
+)
+from registry import clock, messages, outbox, workflow
 from registry.errors import RuleError, StaleError
 from registry.models import Action, Application, Role, State, User
 from registry.permissions import require
@@ -119,7 +124,7 @@ def order_new_panel(session: Session, objection: Objection, actor: User, *, reas
 
 
 def answer(session: Session, objection: Objection, actor: User, *, text: str) -> None:
-    """Keep what the objector was answered, after the decision.
+    """Answer the objector after the decision: by mail where an address was left, else the office tells it.
 
     Raises:
         StaleError: it is not decided yet, or answered already.
@@ -132,6 +137,22 @@ def answer(session: Session, objection: Objection, actor: User, *, text: str) ->
     objection.answer, objection.answered_at = required(text, "答复", "answer"), clock.now()
     session.flush()  # the second of two clicks is refused here
     record(session, actor, objection, "answer")
+    if channel(session, objection) is AnswerChannel.EMAIL:
+        outbox.emit(session, ObjectionAnswered(objection.id))
+
+
+def tell(session: Session, objection: Objection, actor: User) -> None:
+    """Note that the office told the objector the answer, by post or by phone.
+
+    Raises:
+        StaleError: it is not answered yet, or was told already.
+    """
+    require(actor, "objection:handle")
+    if objection.answered_at is None or objection.told_at is not None:
+        raise StaleError("这项异议还没有答复，或者答复已经送达，请刷新页面。", parameter="state")
+    objection.told_at = clock.now()
+    session.flush()  # the second of two clicks is refused here
+    record(session, actor, objection, "tell")
 
 
 def _decide(

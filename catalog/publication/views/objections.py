@@ -64,6 +64,7 @@ def _page(
         identity=identity,
         typed=typed,
         is_open=objection.state is ObjectionState.INVESTIGATING,
+        channel=objections.channel(session, objection) if objection.answered_at else None,
         **forms,
     ), status
 
@@ -167,6 +168,19 @@ def objection_answer(objection_id: int) -> ResponseReturnValue:
         lambda session, objection: objections.answer(session, objection, account(), text=form.answer.data),
         "答复已记录。",
         "answer",
+    )
+
+
+@bp.route("/office/objections/<int:objection_id>/tell", methods=["POST"])
+@requires("objection:handle")
+def objection_tell(objection_id: int) -> ResponseReturnValue:
+    """Note that the objector was told the answer."""
+    return _act(
+        objection_id,
+        VersionForm(),
+        lambda session, objection: objections.tell(session, objection, account()),
+        "已记录答复送达。",
+        "version",
     )
 
 
