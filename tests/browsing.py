@@ -71,13 +71,17 @@ class Browser:
         assert "attachment" in answer.headers.get("Content-Disposition", ""), self.path
         return answer.data
 
-    def _post(self, action: str, button: str, values: dict[str, Any]) -> tuple[str, TestResponse]:
+    def filled(self, action: str = "", *, button: str = "", **values: Any) -> tuple[str, dict[str, Any]]:
+        """Return where a form would be sent, and what, with some values changed."""
         form = self._form(action)
         sent = {**_values(form), **values}
         if button:
             pressed = next(one for one in form.find_all("button") if button in one.get_text())
             sent |= {pressed["name"]: pressed["value"]} if pressed.has_attr("name") else {}
-        target = str(form.get("action") or self.path)
+        return str(form.get("action") or self.path), sent
+
+    def _post(self, action: str, button: str, values: dict[str, Any]) -> tuple[str, TestResponse]:
+        target, sent = self.filled(action, button=button, **values)
         answer = self.client.post(target, data=sent)
         said = BeautifulSoup(answer.data, "html.parser").get_text(" ") if answer.status_code >= 400 else ""
         assert answer.status_code in (200, 302), f"{target}: {answer.status_code} {' '.join(said.split())}"

@@ -65,7 +65,7 @@ class Applying(Cast):
     def ready_reconsider(self) -> None:
         if self.application.state is not State.NOT_ACCEPTED:
             asked = reconsideration.ask(self.session, self.application, self.signatory, grounds="示例")
-            self.request_id = asked.id
+            self.records["request"] = asked.id
 
     def reconsider(self) -> None:
         reconsideration.grant(self.session, self.application, self.lead, reason="示例")

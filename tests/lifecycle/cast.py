@@ -37,6 +37,7 @@ class Cast:
         self.session, self.files, self.make = session, files, Make(session)
         self.on, self.serial = BEGUN, count(1)
         self.experts: list[User] = []
+        self.records: dict[str, int] = {}
         self.acts = 0
         self._lessen()
         with clock.standing_at(self.on):
@@ -87,6 +88,10 @@ class Cast:
         """Return the application afresh, as a request reads it."""
         self.application = held(self.session, self.application.id)
         return self.application
+
+    def ids(self) -> dict[str, int]:
+        """Return the ids of the records in which the application stands now, by the names of their pages."""
+        return {"application": self.application.id, "round": self.application.round_id, **self.records}
 
     @contextmanager
     def standing(self, day: date = BEGUN) -> Iterator[None]:

@@ -53,7 +53,8 @@ class Deciding(Cast):
     def _vote(self, vote: Vote) -> None:
         """Call the departments and let them vote; to a letter the last stays silent, and the clock closes it."""
         sitting = self._agenda() or self._sit()
-        self.sitting_id, is_letter = sitting.id, sitting.kind is SittingKind.OPINION_ROUND
+        is_letter = sitting.kind is SittingKind.OPINION_ROUND
+        self.records |= {"sitting": sitting.id, "item": sitting.items[0].id}
         sittings.call_units(self.session, sitting, self.lead)
         if not is_letter:
             vote = Vote.DISAGREE if vote is Vote.OBJECT else vote
@@ -84,7 +85,7 @@ class Deciding(Cast):
         decisions.seal(self.session, self._sitting(), self.chair)
 
     def _sitting(self) -> Sitting:
-        return sittings.locked(self.session, self.sitting_id)
+        return sittings.locked(self.session, self.records["sitting"])
 
     def _agenda(self) -> Sitting | None:
         found = self.session.scalar(

@@ -19,13 +19,13 @@ class Publishing(Cast):
         heading = Heading(
             words.title, words.opening, "示例受理处", "021-00000000", "示例路1号", words.methods
         )
-        self.notice_id = notices.draft(
+        self.records["notice"] = notices.draft(
             self.session, call, self.publisher, applications=[self.application.id], heading=heading
         ).id
 
     def open_notice(self) -> None:
         notices.open_notice(
-            self.session, notices.find(self.session, self.notice_id, lock=True), self.publisher
+            self.session, notices.find(self.session, self.records["notice"], lock=True), self.publisher
         )
 
     def ready_hold(self) -> None:
@@ -34,7 +34,7 @@ class Publishing(Cast):
             self.session, self._item(), None, files=self.files, kind=ObjectionKind.INDIVIDUAL,
             objector=Objector(name="示例异议人", phone="13900000000"), statement=f"示例事实{next(self.serial)}",
         )  # fmt: skip
-        self.objection_id = made.id
+        self.records["objection"] = made.id
 
     def hold(self) -> None:
         objections.admit(self.session, self._objection(), self.lead, gist="反映指标不符")
@@ -58,7 +58,7 @@ class Publishing(Cast):
     def ready_list(self) -> None:
         """Draft, check and sign by three persons, on the day after the notice's last."""
         with self.standing(self.application.notice_closes_on + DAY):
-            self.publication_id = publications.draft(
+            self.records["publication"] = publications.draft(
                 self.session, self.application.round, self.publisher, items=[self._item().id], title="示例公告",
                 text="示例正文",
             ).id  # fmt: skip
@@ -70,10 +70,10 @@ class Publishing(Cast):
         publishing.publish(self.session, self._publication(), self.publisher, document=document)
 
     def _publication(self) -> Publication:
-        return publications.find(self.session, self.publication_id, lock=True)
+        return publications.find(self.session, self.records["publication"], lock=True)
 
     def _objection(self) -> Objection:
-        return objections.find(self.session, self.objection_id, lock=True)
+        return objections.find(self.session, self.records["objection"], lock=True)
 
     def _item(self) -> NoticeItem:
         found = self.session.scalars(

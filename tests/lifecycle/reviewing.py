@@ -14,7 +14,7 @@ class Reviewing(Cast):
         for expert in self.make.experts(technical=4, user=1, finance=1):
             self._keep(expert)
         made = panels.prepare(self.session, self.lead, [self.application])
-        self.panel_id = made.id
+        self.records["panel"] = made.id
         panels.draw_lot(self.session, self._panel(), self.lead, public_value=str(next(self.serial)))
 
     def form_panel(self) -> None:
@@ -63,7 +63,7 @@ class Reviewing(Cast):
         return expert
 
     def _panel(self) -> Panel:
-        return panels.whole(self.session, self.panel_id, lock=True)
+        return panels.whole(self.session, self.records["panel"], lock=True)
 
     def _own(self, seat: Assignment) -> Assignment:
         return seats.own(self.session, seat.expert.user, seat.id)
