@@ -45,12 +45,13 @@ class Document:
 
 
 _COLUMNS = tuple(field.name for field in fields(Document))
+_LISTS = _COLUMNS.index("lists")
 
 
 def to_stored(document: Document) -> tuple[Any, ...]:
     """Flatten a document to builtin values, so that the index pickles no class of ours."""
     values: list[Any] = [getattr(document, name) for name in _COLUMNS]
-    values[_COLUMNS.index("lists")] = tuple(
+    values[_LISTS] = tuple(
         (listed.list, listed.number, listed.valid_until, listed.status) for listed in document.lists
     )
     return tuple(values)
@@ -58,6 +59,6 @@ def to_stored(document: Document) -> tuple[Any, ...]:
 
 def from_stored(values: tuple[Any, ...]) -> Document:
     """Rebuild the document that `to_stored` flattened."""
-    named = dict(zip(_COLUMNS, values, strict=True))
-    named["lists"] = tuple(ListedIn(*listed) for listed in named["lists"])
-    return Document(**named)
+    named = list(values)
+    named[_LISTS] = tuple(ListedIn(*each) for each in values[_LISTS])
+    return Document(*named)

@@ -17,9 +17,10 @@ import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, LockError
 
-from search.analysis import version_name
+from search import synonyms
+from search.analysis import version_name, warm_up
 from search.documents import PUBLIC, Document
-from search.highlight import highlights
+from search.highlight import Marker
 from search.index import IndexBusyError, IndexMissingError
 from search.index.schema import INDEX_NAME, schema
 from search.index.snapshot import Mask, Snapshot, View
@@ -71,7 +72,7 @@ class SearchEngine:
         """
         view = self._current().view(request.scopes)
         text = request.q[:MAX_QUERY_CHARACTERS]
-        found = match(view, text)
+        found = match(view, text, synonyms.default())
         masks = filter_masks(view, request)
         selected: Mask = np.logical_and.reduce([found.mask, *masks.values()])
         start = (request.page - 1) * request.per_page
@@ -80,17 +81,19 @@ class SearchEngine:
             view, np.logical_and.reduce([found.near, *masks.values()]), found.scores, "relevance", NEAREST
         )
 
+        marker = Marker(found.wordings)
+
         def hit(number: int) -> Hit:
             document = view.snapshot.document(number)
             relevance = None if found.scores is None else round(float(found.scores[number]), 4)
-            return Hit(document, relevance, highlights(document, text))
+            return Hit(document, relevance, marker.highlights(document))
 
         return Result(
             total=int(selected.sum()),
             hits=tuple(hit(number) for number in numbers.tolist()),
             facets=facet_counts(view, found.mask, masks, request),
             strictness=found.strictness,
-            corrected=None,
+            corrected=found.corrected,
             nearest=tuple(hit(number) for number in near.tolist()),
         )
 
@@ -273,6 +276,7 @@ class SearchEngine:
             self._orphaned = True
 
     def _open(self) -> Snapshot:
+        warm_up()
         for attempt in range(1, OPEN_ATTEMPTS + 1):
             try:
                 return Snapshot.open(self.path, self._snapshot)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 
-from search.analysis import canonical, fold, query_terms, spans
+from search.analysis import canonical, fold, fold_with_offsets
+from search.analysis.tokens import JOINT, query_runs
+from search.analysis.words import is_han
 from search.documents import Document
 
 HIGHLIGHTED = ("name", "model", "organization", "category", "registration_number", "summary")
@@ -15,22 +18,41 @@ MAX_CHARACTERS = 20_000  # beyond this a text is not searched for marks
 Span = tuple[int, int]
 
 
-def highlights(document: Document, query: str) -> dict[str, str]:
-    """Return the fields that hold terms of the query as safe HTML with `<mark>`."""
-    wanted = frozenset(query_terms(query))
-    found = {}
-    for name in HIGHLIGHTED:
-        text = canonical(getattr(document, name) or "")[:MAX_CHARACTERS]
-        if not _may_hold(fold(text), wanted):
-            continue
-        if marks := merged((start, end) for term, start, end in spans(text) if term in wanted):
-            found[name] = marked(text, marks)
-    return found
+class Marker:
+    """Mark what was asked for, in any of its wordings."""
+
+    def __init__(self, wordings: Iterable[str]) -> None:
+        runs = {run for wording in wordings for run, _ in query_runs(fold(wording))}
+        self._words = [run for run in runs if is_han(run) and "套" not in run]
+        self._patterns = [re.compile(_pattern(run)) for run in runs.difference(self._words)]
+
+    def highlights(self, document: Document) -> dict[str, str]:
+        """Return the fields that hold what was asked for as safe HTML with `<mark>`."""
+        found = {}
+        for name in HIGHLIGHTED:
+            value = getattr(document, name)
+            if value and (marks := self._marks(text := canonical(value)[:MAX_CHARACTERS])):
+                found[name] = marked(text, marks)
+        return found
+
+    def _marks(self, text: str) -> list[Span]:
+        folded, offsets = fold_with_offsets(text)
+        places = [match.span() for pattern in self._patterns for match in pattern.finditer(folded)]
+        for word in self._words:
+            start = folded.find(word)
+            while start >= 0:
+                places.append((start, start + len(word)))
+                start = folded.find(word, start + len(word))
+        return merged((offsets[start], offsets[end - 1] + 1) for start, end in places)
 
 
-def _may_hold(folded: str, wanted: frozenset[str]) -> bool:
-    """Tell cheaply whether to look closer: a term, joined or not, is made of characters of the text."""
-    return any(all(character in folded for character in term) for term in wanted)
+def _pattern(run: str) -> str:
+    """Return how a run may stand in a folded text: a code with any joints, 首台套 with brackets."""
+    if is_han(run):
+        return re.escape(run).replace("套", r"\s?\(?\s?套(?:\s?\))?")
+    joint = f"[{re.escape(JOINT)} ]?"
+    code = joint.join(map(re.escape, re.findall(r"\d+|[^\W\d_]+", run)))
+    return rf"(?<![^\W_]){code}(?![^\W_])" if code.isalpha() and code.isascii() else code
 
 
 def merged(found: Iterable[Span]) -> list[Span]:

@@ -2,92 +2,160 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from search.analysis import fold, query_needs, query_terms, ranking_words
+from search.analysis import compact, fold, query_terms
+from search.correcting import correct
+from search.evidence import evidence
+from search.index.schema import NUMBER_FIELD
 from search.index.segment import Numbers, Weights
-from search.index.snapshot import Mask, View, Weighed
+from search.index.snapshot import Mask, View
+from search.needs import Understood, understand
+from search.synonyms import Synonyms
 
-SATURATION = 1.2  # the k1 of BM25
-WORD_SHARE = 0.5  # a dictionary word adds this part of its weight to its character pairs
-MOST_SHARE = 0.5  # of the weight of all that was asked for, when not everything is found
-LONG_NEEDS = 4  # a request of so many words is read as a description
-FEW_HITS = 3  # a description that finds fewer is also read loosely
+ENOUGH = 10  # a query that all words of find fewer is also read loosely
+SHORT = 3  # needs; a longer query is a description, of which hardly anything meets all
+LONE_COVERAGE = 0.7  # of the weight of all that was asked for, when nothing meets the whole of it
+SHORT_COVERAGE = 0.45  # the same when something does
+LONG_COVERAGE = 0.25  # the same of a description
+BEST_SHARE = 0.5  # of the best coverage; what meets less is noise beside it
+NEAR_COVERAGE = 0.3  # from here on a product comes near
+OUTSIDE_NAME = 0.7  # of a need that neither the name nor the unit meets
+WHOLE_SHARE = 0.5  # what meets the query as a whole gains this part of its weight once more
+RARE_IDF = 7.0  # beyond this a word is not more needed, only rarer
+UNKNOWN_SHARE = 0.3  # of a word that nothing holds, in a description: it is one of many ways to say it
+FOREIGN_SHARE = 0.5  # a weightier word that nothing holds tells that a short query asks for what is not here
+NUMBERED_SCORE = 1000.0  # lifts what bears the number asked for above everything else
+NUMBER_LEAST = 6  # characters of a number
+NUMBER_DIGITS = 4
+NUMBERS_MOST = 1000  # that begin alike
 
 
 @dataclass(frozen=True)
 class Match:
-    """The documents that match, all scores, and those that come near without matching."""
+    """The documents that match, all scores, and those that come near without matching.
+
+    `wordings` are what was looked for, `corrected` what was meant by what was typed.
+    """
 
     mask: Mask
     scores: Weights | None
     strictness: Literal["all", "most"]
     near: Mask
+    wordings: tuple[str, ...] = ()
+    corrected: str | None = None
 
 
-def match(view: View, text: str) -> Match:
+@dataclass(frozen=True)
+class _Weighing:
+    """Each document's score and which part of the request it meets; the weight of all of it."""
+
+    scores: Weights
+    coverage: Weights
+    weight: float
+    has_foreign: bool
+
+
+def match(view: View, text: str, synonyms: Synonyms) -> Match:
     """Match a query; without one everything matches, and signs alone match nothing."""
     nothing = np.zeros(view.snapshot.size, bool)
     if not text.strip():
         return Match(view.mask, None, "all", nothing)
-    terms = query_terms(text)
-    if not terms:
+    if not query_terms(text):
         return Match(nothing, None, "all", nothing)
-
-    found = [view.term(term) for term in terms]
-    counts = np.zeros(view.snapshot.size, np.int32)
-    for each in found:
-        counts[each.documents] += 1
-    all_terms = counts == len(terms)
-    hits = int(all_terms.sum())
-
-    needs = query_needs(text)
-    loose = np.zeros(0)
-    most = nothing
-    if hits < FEW_HITS:
-        loose = _coverage(view, needs)
-        most = (loose >= MOST_SHARE) & (counts > 0)
-    scores = _scores(view, found) + WORD_SHARE * _scores(
-        view, [view.term(word, word=True) for word in dict.fromkeys(ranking_words(fold(text)))]
-    )
-    if hits == 0 or (hits < FEW_HITS and len(needs) >= LONG_NEEDS):
-        if not most.any():
-            return Match(all_terms, scores, "all", nothing)
-        return Match(most | all_terms, scores * np.maximum(loose, all_terms), "most", nothing)
-    return Match(all_terms, scores, "all", most & ~all_terms)
+    asked = understand(text, synonyms)
+    numbered = _numbered(view, text)
+    meant = None
+    if not len(numbered) and not _meets_whole(view, asked).any() and (meant := correct(view, text)):
+        asked = understand(meant.text, synonyms).also(meant.forms[1:])
+    found = _answer(view, asked, numbered)
+    return replace(found, wordings=(*asked.texts, text), corrected=meant.text if meant else None)
 
 
-def _idf(view: View, frequency: int) -> float:
-    return float(np.log1p((view.count - frequency + 0.5) / (frequency + 0.5)))
+def _answer(view: View, asked: Understood, numbered: Numbers) -> Match:
+    weighing = _weigh(view, asked)
+    strict = _meets_whole(view, asked)
+    strict[numbered] = True
+    weighing.scores[numbered] += NUMBERED_SCORE
+    nothing = np.zeros_like(strict)
+    if strict.sum() >= ENOUGH or len(numbered) or _names_unit(view, asked):
+        return Match(strict, weighing.scores, "all", nothing)
+    scores = weighing.scores * np.maximum(weighing.coverage, strict)
+    near = (weighing.coverage >= NEAR_COVERAGE) & ~strict
+    loose = _meets_most(asked, weighing, found_any=bool(strict.any())) & ~strict
+    if loose.any():
+        return Match(strict | loose, scores, "most", near & ~loose)
+    return Match(strict, scores, "all", near)
 
 
-def _scores(view: View, terms: list[Weighed]) -> Weights:
-    scores = np.zeros(view.snapshot.size)
-    for term in terms:
-        weights = term.weights
-        idf = _idf(view, len(term.documents))
-        scores[term.documents] += idf * weights * (SATURATION + 1) / (SATURATION + weights)
-    return scores
+def _meets_whole(view: View, asked: Understood) -> Mask:
+    mask = np.zeros(view.snapshot.size, bool)
+    for wording in asked.whole:
+        mask[evidence(view, wording).documents] = True
+    return mask
 
 
-def _coverage(view: View, needs: tuple[tuple[str, ...], ...]) -> Weights:
-    """Return which part of the request, by weight, each document meets; a word nobody has weighs most."""
-    met = np.zeros(view.snapshot.size)
-    asked = 0.0
-    for need in needs:
-        documents = _holding_all(view, need)
-        weight = _idf(view, len(documents))
-        met[documents] += weight
-        asked += weight
-    return met / asked if asked else met
+def _meets_most(asked: Understood, weighing: _Weighing, *, found_any: bool) -> Mask:
+    """Return what meets enough of a query that hardly anything meets as a whole.
+
+    A few words that name a thing are taken seriously, each of them; of a description much goes unsaid in a record.
+    """
+    is_description = asked.is_sentence or len(asked.needs) > SHORT
+    if is_description:
+        least = LONG_COVERAGE
+    elif weighing.has_foreign:
+        return np.zeros(len(weighing.scores), bool)
+    else:
+        least = SHORT_COVERAGE if found_any else LONE_COVERAGE
+    best = float(weighing.coverage.max(initial=0.0))
+    enough: Mask = weighing.coverage >= max(least, BEST_SHARE * best)
+    return enough
 
 
-def _holding_all(view: View, terms: tuple[str, ...]) -> Numbers:
-    found = sorted((view.term(term).documents for term in terms), key=len)
-    common = found[0]
-    for each in found[1:]:
-        common = np.intersect1d(common, each, assume_unique=True)
-    return common
+def _names_unit(view: View, asked: Understood) -> bool:
+    """Tell whether the query names a unit: then its products are meant, and nothing else."""
+    return any(evidence(view, wording).in_unit.any() for wording in asked.whole)
+
+
+def _weigh(view: View, asked: Understood) -> _Weighing:
+    size = view.snapshot.size
+    scores, met, total, has_foreign = np.zeros(size), np.zeros(size), 0.0, False
+    for need in asked.needs:
+        best, place, frequency = np.zeros(size), np.zeros(size), 0
+        for wording in need.wordings:
+            found = evidence(view, wording)
+            at = found.documents
+            best[at] = np.maximum(best[at], wording.trust * found.weights)
+            share = np.where(found.in_name | found.in_unit, 1.0, OUTSIDE_NAME)
+            place[at] = np.maximum(place[at], wording.trust * share)
+            frequency = max(frequency, len(at))
+        idf = float(np.log1p((view.count - frequency + 0.5) / (frequency + 0.5)))
+        scores += need.share * idf * best
+        known = 1.0 if frequency or not asked.is_sentence else UNKNOWN_SHARE
+        weight = need.share * known * min(idf, RARE_IDF)
+        met += weight * place
+        total += weight
+        has_foreign |= not frequency and need.share > FOREIGN_SHARE
+    coverage = met / total if total else met
+    whole = np.zeros(size)
+    for wording in asked.whole:
+        found = evidence(view, wording)
+        at = found.documents
+        coverage[at] = np.maximum(coverage[at], wording.trust)
+        scores[at] = np.maximum(scores[at], wording.trust * total * found.weights)
+        whole[at] = np.maximum(whole[at], wording.trust * (1 + found.weights))
+    return _Weighing(scores + WHOLE_SHARE * total * whole, coverage, total, has_foreign)
+
+
+def _numbered(view: View, text: str) -> Numbers:
+    """Return what bears the number that was typed, or a number that begins so."""
+    number = compact(fold(text))
+    if sum(map(str.isdigit, number)) < NUMBER_DIGITS or len(number) < NUMBER_LEAST:
+        return np.zeros(0, np.int64)
+    if len(found := view.holding(NUMBER_FIELD, number)):
+        return found
+    beginning = [view.holding(NUMBER_FIELD, each) for each in view.numbers(number, NUMBERS_MOST)]
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *beginning]))

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 
 from search.analysis.folding import canonical, fold, fold_with_offsets, table_digest
-from search.analysis.tokens import query_runs, text_tokens
-from search.analysis.words import joined_characters, ranking_words, words
+from search.analysis.names import compact, heads, spoken, unit_sounds
+from search.analysis.pinyin import sounds, table_name
+from search.analysis.tokens import TERM_CHARACTERS, query_runs, text_tokens
+from search.analysis.words import tagged
 
-RULES = 1  # raise with every change that makes other terms of the same text
+RULES = 2  # raise with every change that makes other terms of the same text
 
 __all__ = [
     "canonical",
+    "compact",
     "fold",
-    "query_needs",
+    "fold_with_offsets",
+    "heads",
+    "number_forms",
     "query_terms",
-    "ranking_words",
     "spans",
+    "spoken",
     "terms",
+    "unit_sounds",
     "version_name",
+    "warm_up",
 ]
+
+_BEFORE_DIGITS = re.compile(r"^\D+")
 
 
 @cache
 def version_name() -> str:
     """Name all that decides which terms a text has; an index of another version is rebuilt."""
-    return f"{RULES}-{table_digest()}-{version('rjieba')}"
+    return f"{RULES}-{table_digest()}-{table_name()}-{version('rjieba')}"
+
+
+def warm_up() -> None:
+    """Load dictionaries now, that no request has to wait for them."""
+    tagged("预备")
+    sounds("预备")
 
 
 def terms(text: str) -> list[str]:
@@ -47,16 +63,7 @@ def query_terms(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for _, required in query_runs(fold(text)) for term in required))
 
 
-def query_needs(text: str) -> tuple[tuple[str, ...], ...]:
-    """Divide a query into what it asks for: per word or code the terms that stand for it.
-
-    Words that only join others are left out; what the dictionary does not know stays together.
-    """
-    needs: dict[tuple[str, ...], None] = {}
-    for run, required in query_runs(fold(text)):
-        if required == [run] or required[0] != run[:2]:
-            needs[tuple(required)] = None  # a code or a lone character
-            continue
-        for part in joined_characters(words(run)):
-            needs.update(dict.fromkeys(tuple(of_part) for _, of_part in query_runs(part)))
-    return tuple(needs)
+def number_forms(number: str) -> set[str]:
+    """Return a number without its signs, and the same from its first digit on."""
+    whole = compact(fold(number))[:TERM_CHARACTERS]
+    return {form for form in (whole, _BEFORE_DIGITS.sub("", whole)) if form}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 
@@ -32,8 +33,13 @@ def table_digest() -> str:
 class _Folding(dict[int, str]):
     """Fold one character at a time, on first sight, for `str.translate`."""
 
+    def __init__(self) -> None:
+        self.resized: set[str] = set()  # characters seen so far that do not fold to one character
+
     def __missing__(self, point: int) -> str:
         folded = self[point] = _fold(chr(point))
+        if len(folded) != 1:
+            self.resized.add(chr(point))
         return folded
 
 
@@ -62,8 +68,11 @@ def fold(text: str) -> str:
     return canonical(text).translate(_FOLDING)
 
 
-def fold_with_offsets(text: str) -> tuple[str, list[int]]:
+def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
     """Fold a canonical text and tell for each folded character, and for the end, where it came from."""
+    whole = text.translate(_FOLDING)
+    if _FOLDING.resized.isdisjoint(text):
+        return whole, range(len(text) + 1)
     folded: list[str] = []
     offsets: list[int] = []
     for position, character in enumerate(text):

@@ -15,7 +15,7 @@ CODE_PARTS = 4  # X-200/B has three parts; longer codes are matched by overlappi
 # 首台(套) is written with and without brackets, so the bracketed 套 belongs to the run before it.
 _HAN_RUN = rf"[{HAN}]+(?:\s?\(\s?套\s?\)[{HAN}]*)*"
 _PART = re.compile(rf"\d+|{LETTER}+")
-_JOINT = r"[-_./·+:*&]"
+JOINT = "-_./·+:*&"  # stands between the parts of a code
 _SPACE_BEFORE_DIGIT = rf"(?<={LETTER}\ )(?=\d)"
 _SPACE_AFTER_DIGIT = rf"(?<=\d\ )(?={LETTER})"
 _SHORT_BEFORE_DIGIT = rf"(?:(?<=(?<!\w){LETTER}\ )|(?<=(?<!\w){LETTER}{LETTER}\ ))(?=\d)"
@@ -24,7 +24,7 @@ _SHORT_AFTER_DIGIT = rf"(?<=\d\ )(?={LETTER}{{1,2}}(?!\w))"
 
 def _runs(space: str) -> re.Pattern[str]:
     part = rf"(?:\d+|{LETTER}+)"
-    return re.compile(rf"(?P<han>{_HAN_RUN})|{part}(?:(?:{_JOINT}|\ (?:{space}))?{part})*")
+    return re.compile(rf"(?P<han>{_HAN_RUN})|{part}(?:(?:[{JOINT}]|\ (?:{space}))?{part})*")
 
 
 # "X 200" in a text is also found as X200. In a query only a lone letter or two bind to the number after a

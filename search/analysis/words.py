@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from importlib.resources import files
 
 import rjieba
 
@@ -10,17 +13,14 @@ from search.analysis.tokens import HAN
 
 _HAN = re.compile(rf"[{HAN}]+")
 
-# What joins the words of a request without saying what is wanted; single characters are left to the index.
-STOP_WORDS = frozenset("的了和与或及在给能做也不用是有对为于把被让使可") | {
-    "可以",
-    "能够",
-    "用于",
-    "进行",
-    "帮助",
-    "需要",
-    "一种",
-    "一个",
-}
+
+@cache
+def language(kind: str) -> frozenset[str]:
+    """Return a list of everyday words: stop, generic, instruments, accessories."""
+    lists: dict[str, str] = tomllib.loads(
+        files("search").joinpath("data/language.toml").read_text(encoding="utf-8")
+    )
+    return frozenset(lists[kind].split())
 
 
 def words(folded: str) -> list[str]:
@@ -28,25 +28,16 @@ def words(folded: str) -> list[str]:
     return list(rjieba.cut(folded))
 
 
-def ranking_words(folded: str) -> list[str]:
-    """Return the words of two or more Han characters, by which hits are ranked."""
-    return [word for word in words(folded) if len(word) > 1 and word not in STOP_WORDS and _is_han(word)]
+def finer(word: str) -> list[str]:
+    """Return the shorter words of the dictionary that a word holds, and the word."""
+    return list(rjieba.cut_for_search(word))
 
 
-def joined_characters(parts: list[str]) -> list[str]:
-    """Drop joining words, and put neighbouring single characters, an unknown word, back together."""
-    result: list[str] = []
-    growing = False
-    for part in parts:
-        if part in STOP_WORDS:
-            growing = False
-        elif len(part) == 1 and growing:
-            result[-1] += part
-        else:
-            result.append(part)
-            growing = len(part) == 1
-    return result
+def tagged(folded: str) -> list[tuple[str, str]]:
+    """Cut a folded text into words with the part of speech of each."""
+    return list(rjieba.tag(folded))
 
 
-def _is_han(word: str) -> bool:
-    return _HAN.fullmatch(word) is not None
+def is_han(text: str) -> bool:
+    """Tell whether a text is nothing but Chinese characters."""
+    return _HAN.fullmatch(text) is not None

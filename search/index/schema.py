@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from whoosh import columns, fields
 from whoosh.analysis import SpaceSeparatedTokenizer
 
-from search.analysis import fold, ranking_words, terms
+from search.analysis import fold, heads, number_forms, spoken, unit_sounds
 from search.documents import LISTS, SCOPES, Document, to_stored
+from search.index.weights import text_terms
 
 INDEX_NAME = "MAIN"
-MATCHED_FIELDS = ("name", "model", "brand", "organization", "category", "registration_number", "summary")
-WORDS_FIELD = "words"
-WORD_SOURCES = ("name", "category", "summary")
-TEXT_FIELDS = (*MATCHED_FIELDS, WORDS_FIELD)
+TEXT_FIELD = "text"  # every term of a product, with its weight and where it stands
+HEAD_FIELD = "head"  # what the name ends in
+SOUND_FIELD = "sound"  # how the words of the name and of the unit's name sound
+NUMBER_FIELD = "number"  # registration and listing numbers and codes, whole
+TERM_FIELDS = (TEXT_FIELD, HEAD_FIELD, SOUND_FIELD, NUMBER_FIELD)
 
 FLAGS = (None, False, True)  # first_on_market by its number in the column
 
@@ -36,7 +37,7 @@ COLUMNS: dict[str, columns.Column] = {
 
 def schema() -> fields.Schema:
     """Describe the index to Whoosh; the terms come from our analysis, never from Whoosh's."""
-    searched = {name: fields.TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False) for name in TEXT_FIELDS}
+    searched = {name: fields.TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False) for name in TERM_FIELDS}
     return fields.Schema(
         code=fields.ID(unique=True),
         document=fields.STORED(),
@@ -45,12 +46,21 @@ def schema() -> fields.Schema:
     )
 
 
-def field_terms(document: Document) -> dict[str, Counter[str]]:
-    """Return the terms of each searched field that has any, with how often they stand there."""
-    found = {name: Counter(terms(value)) for name in MATCHED_FIELDS if (value := getattr(document, name))}
-    texts = (value for name in WORD_SOURCES if (value := getattr(document, name)))
-    found[WORDS_FIELD] = Counter(word for text in texts for word in ranking_words(fold(text)))
-    return {name: field for name, field in found.items() if field}
+def field_terms(document: Document) -> dict[str, dict[str, int]]:
+    """Return the terms of each field with the number that is kept beside each."""
+    name = fold(document.name)
+    numbers = (
+        document.code,
+        document.source_ref,
+        document.registration_number,
+        *(listed.number for listed in document.lists),
+    )
+    return {
+        TEXT_FIELD: text_terms(document),
+        HEAD_FIELD: heads(name),
+        SOUND_FIELD: dict.fromkeys([*spoken(name), *unit_sounds(fold(document.organization or ""))], 1),
+        NUMBER_FIELD: {form: 1 for number in numbers if number for form in number_forms(number)},
+    }
 
 
 def column_values(document: Document) -> dict[str, Any]:

@@ -8,26 +8,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.codec.whoosh3 import LENGTHS_COLUMN
 from whoosh.reading import TermNotFound
-from whoosh.util.numeric import byte_to_length
 
 from search.documents import Document, from_stored
-from search.index.schema import COLUMNS, TEXT_FIELDS
+from search.index.schema import COLUMNS
 
 Numbers = NDArray[np.int64]
 Weights = NDArray[np.float64]
-_DECODED_LENGTH = np.array([byte_to_length(code) for code in range(256)], dtype=np.float64)
 
 
 class Postings(NamedTuple):
-    """The documents of a term, ascending, and how often each holds it."""
+    """The documents of a term, ascending, and the number that is kept beside it in each."""
 
     documents: Numbers
-    frequencies: Weights
+    kept: Numbers
 
 
-NO_POSTINGS = Postings(np.empty(0, np.int64), np.empty(0, np.float64))
+NO_POSTINGS = Postings(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 class Coded(NamedTuple):
@@ -60,7 +57,6 @@ class Segment:
         self.lists = self._integers("lists_column", np.dtype("u1"))
         self.scopes = self._integers("scope_column", np.dtype("u1"))
         self.listed_on = self._integers("listed_on_column", np.dtype(">i4"))
-        self.lengths = {name: self._lengths(name) for name in TEXT_FIELDS}
 
     def document(self, number: int) -> Document:
         """Return the stored document."""
@@ -88,7 +84,18 @@ class Segment:
                 if matcher._lastblock:
                     break
                 matcher._next_block()
-        return Postings(np.array(gaps, dtype=np.int64), np.array(weights, dtype=np.float64))
+        return Postings(np.array(gaps, dtype=np.int64), np.array(weights).astype(np.int64))
+
+    def begins(self, field: str, prefix: str, most: int) -> list[str]:
+        """Return the first terms of a field that begin so, of deleted documents too."""
+        start = prefix.encode()
+        found: list[str] = []
+        with self._lock:
+            for name, term in self._terms.terms_from(field, start):
+                if name != field or not term.startswith(start) or len(found) == most:
+                    break
+                found.append(term.decode())
+        return found
 
     def _reader(self, name: str) -> Any:
         return self._documents.column_reader(name, COLUMNS[name])
@@ -113,13 +120,6 @@ class Segment:
         if not self._documents.has_column(name):
             return np.zeros(self.size, np.int64)
         return self._numeric(self._reader(name), width)
-
-    def _lengths(self, field: str) -> Weights:
-        name = f"_{field}_len"
-        if not self._documents.has_column(name):
-            return np.zeros(self.size)
-        reader = self._documents.column_reader(name, LENGTHS_COLUMN)
-        return _DECODED_LENGTH[self._numeric(reader, np.dtype("u1"))]
 
     def _numeric(self, reader: Any, width: np.dtype[Any]) -> Numbers:
         """Read a NumericColumn at once; it leaves out zeros at the end."""

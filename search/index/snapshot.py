@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -16,24 +15,15 @@ from numpy.typing import NDArray
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
+from search.analysis.slips import Neighbourhood
 from search.documents import SCOPES, Document
-from search.index.schema import INDEX_NAME, MATCHED_FIELDS, TEXT_FIELDS, WORDS_FIELD
-from search.index.segment import Coded, Numbers, Postings, Segment, Weights
+from search.index.schema import HEAD_FIELD, INDEX_NAME, NUMBER_FIELD, TEXT_FIELD
+from search.index.segment import Coded, Numbers, Postings, Segment
+from search.index.weights import Weighed, unpacked
 
 Mask = NDArray[np.bool_]
 
-FIELD_WEIGHTS = {
-    "name": 4.0,
-    "model": 4.0,
-    "brand": 2.0,
-    "organization": 2.0,
-    "category": 1.5,
-    "registration_number": 2.0,
-    "summary": 1.0,
-    WORDS_FIELD: 1.0,
-}
-LENGTH_SHARE = 0.75  # the b of BM25
-CACHED_POSTINGS = 2_000_000  # 16 bytes each
+CACHED_POSTINGS = 2_000_000  # 18 bytes each
 
 
 class Snapshot:
@@ -57,10 +47,6 @@ class Snapshot:
         self.lists = _concatenated(segment.lists for segment in segments)
         self.scopes = _concatenated(segment.scopes for segment in segments)
         self.listed_on = _concatenated(segment.listed_on for segment in segments)
-        self.lengths = {
-            name: np.concatenate([np.zeros(0), *(segment.lengths[name] for segment in segments)])
-            for name in TEXT_FIELDS
-        }
         self._views: dict[frozenset[str], View] = {}
         self._lock = Lock()
 
@@ -97,12 +83,24 @@ class Snapshot:
 
     def postings(self, field: str, term: str) -> Postings:
         """Return all postings of a term, deleted and hidden documents included."""
+        if len(self.segments) == 1:
+            return self.segments[0].postings(field, term)
         found = [segment.postings(field, term) for segment in self.segments]
         numbers = [each.documents + offset for each, offset in zip(found, self._offsets, strict=False)]
         return Postings(
             np.concatenate([np.zeros(0, np.int64), *numbers]),
-            np.concatenate([np.zeros(0), *(each.frequencies for each in found)]),
+            np.concatenate([np.zeros(0, np.int64), *(each.kept for each in found)]),
         )
+
+    def begins(self, field: str, prefix: str, most: int) -> list[str]:
+        """Return the first terms of a field that begin so."""
+        found = {term for segment in self.segments for term in segment.begins(field, prefix, most)}
+        return sorted(found)[:most]
+
+    @cached_property
+    def latin(self) -> Neighbourhood:
+        """Return the Latin words of all names, to find those that one slip makes of another."""
+        return Neighbourhood(self.names)
 
     @cached_property
     def code_rank(self) -> Numbers:
@@ -115,14 +113,6 @@ class Snapshot:
         return _ranks(self.names, lambda name: name)
 
 
-@dataclass(frozen=True)
-class Weighed:
-    """The documents of a term within a view, and the weight of the term in each, over all fields."""
-
-    documents: Numbers
-    weights: Weights
-
-
 class View:
     """A snapshot narrowed to what somebody may see; nothing else enters its counts, weights or texts."""
 
@@ -131,40 +121,45 @@ class View:
         numbers = [index for index, scope in enumerate(SCOPES) if scope in scopes]
         self.mask: Mask = snapshot.alive & np.isin(snapshot.scopes, numbers)
         self.count = int(self.mask.sum())
-        self._average = {name: self._average_length(snapshot.lengths[name]) for name in TEXT_FIELDS}
-        self._cache: OrderedDict[tuple[str, bool], Weighed] = OrderedDict()
+        self._cache: OrderedDict[Hashable, Weighed] = OrderedDict()
         self._cached = 0
         self._lock = Lock()
 
-    def _average_length(self, lengths: Weights) -> float:
-        seen = lengths[self.mask]
-        return float(seen[seen > 0].mean()) if seen.any() else 1.0
+    def term(self, term: str) -> Weighed:
+        """Return where a term stands, and how much it weighs there."""
+        return self.kept((TEXT_FIELD, term), lambda: unpacked(*self._seen(TEXT_FIELD, term)))
 
-    def term(self, term: str, *, word: bool = False) -> Weighed:
-        """Return where a term stands, with BM25F's combined frequency; a word counts for ranking only."""
-        key = (term, word)
+    def holding(self, field: str, term: str) -> Numbers:
+        """Return the documents that hold a term in another field."""
+        return self._seen(field, term).documents
+
+    def ways(self, ending: str) -> Postings:
+        """Return the documents whose names end so, and in which ways."""
+        return self._seen(HEAD_FIELD, ending)
+
+    def _seen(self, field: str, term: str) -> Postings:
+        documents, kept = self.snapshot.postings(field, term)
+        seen = self.mask[documents]
+        return Postings(documents[seen], kept[seen])
+
+    def numbers(self, prefix: str, most: int) -> list[str]:
+        """Return the first numbers known by registration or listing that begin so, of this view or not."""
+        return self.snapshot.begins(NUMBER_FIELD, prefix, most)
+
+    def kept(self, key: Hashable, find: Callable[[], Weighed]) -> Weighed:
+        """Return what was found under this key before, or find it now and keep it as long as there is room."""
         with self._lock:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
-        weighed = self._weigh(term, (WORDS_FIELD,) if word else MATCHED_FIELDS)
+        found = find()
         with self._lock:
             if key not in self._cache:
-                self._cache[key] = weighed
-                self._cached += len(weighed.documents)
+                self._cache[key] = found
+                self._cached += len(found.documents)
             while self._cached > CACHED_POSTINGS and len(self._cache) > 1:
                 self._cached -= len(self._cache.popitem(last=False)[1].documents)
-        return weighed
-
-    def _weigh(self, term: str, fields: Iterable[str]) -> Weighed:
-        total = np.zeros(self.snapshot.size)
-        for field in fields:
-            documents, frequencies = self.snapshot.postings(field, term)
-            lengths = self.snapshot.lengths[field][documents]
-            relative = 1 - LENGTH_SHARE + LENGTH_SHARE * lengths / self._average[field]
-            total[documents] += FIELD_WEIGHTS[field] * frequencies / relative
-        documents = np.flatnonzero((total > 0) & self.mask)
-        return Weighed(documents, total[documents])
+        return found
 
 
 def _concatenated(arrays: Iterable[Numbers]) -> Numbers:

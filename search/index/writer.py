@@ -18,14 +18,15 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 from whoosh.writing import SegmentWriter
 
 from search.documents import Document
-from search.index.schema import COLUMNS, TEXT_FIELDS, column_values, field_terms, stored_value
+from search.index.schema import COLUMNS, TERM_FIELDS, column_values, field_terms, stored_value
 
 LOCK_SECONDS = 30.0
 BLOCK_POSTINGS = 1024  # larger blocks decode faster; every query reads whole terms
 LONG_BLOCK = 64  # postings; shorter blocks gain less space than compressing each costs time
 LONG_BLOCK_COMPRESSION = 1  # zlib's fastest
-FREQUENCY_BITS = 16
-MAX_FREQUENCY = (1 << FREQUENCY_BITS) - 1
+KEPT_BITS = 16  # for the number that is kept beside a term, as Whoosh's weight
+KEPT_MOST = (1 << KEPT_BITS) - 1
+ONCE = pack_uint(1)  # each term counts once for Whoosh
 _DECODED_LENGTH = [byte_to_length(code) for code in range(256)]
 
 
@@ -40,9 +41,9 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh ships no types
     def __init__(self, index: FileIndex) -> None:
         super().__init__(index, timeout=LOCK_SECONDS, delay=0.05, codec=codec(), compound=True)
         self._postings: dict[str, dict[str, array[int]]] = {
-            name: defaultdict(_numbers) for name in TEXT_FIELDS
+            name: defaultdict(_numbers) for name in TERM_FIELDS
         }
-        self._lengths: dict[str, array[int]] = {name: array("B") for name in TEXT_FIELDS}
+        self._lengths: dict[str, array[int]] = {name: array("B") for name in TERM_FIELDS}
         self._numbers: dict[str, int] = {}
 
     def add(self, document: Document) -> None:
@@ -55,15 +56,15 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh ships no types
         found = field_terms(document)
         per_document = self.perdocwriter
         per_document.start_doc(number)
-        for name in TEXT_FIELDS:
+        for name in TERM_FIELDS:
             field = found.get(name)
-            length = field.total() if field else 0
+            length = len(field) if field else 0
             self._lengths[name].append(length_to_byte(length))
             if field:
                 per_document.add_field(name, self.schema[name], None, length)
                 postings = self._postings[name]
-                for term, frequency in field.items():
-                    postings[term].append(number << FREQUENCY_BITS | min(frequency, MAX_FREQUENCY))
+                for term, kept in field.items():
+                    postings[term].append(number << KEPT_BITS | kept)
         for name, value in column_values(document).items():
             per_document.add_column_value(name, COLUMNS[name], value)
         per_document.add_field("document", self.schema["document"], stored_value(document), 0)
@@ -85,7 +86,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh ships no types
             writer.add(self._numbers[code], 1.0, b"", None)
             writer.finish_term()
         writer.finish_field()
-        for name in sorted(TEXT_FIELDS):
+        for name in sorted(TERM_FIELDS):
             self._write_field(name)
         writer.close()
 
@@ -113,13 +114,13 @@ def _write_blocks(writer: Any, postings: array[int], lengths: list[int]) -> None
         if start:
             writer._write_block()
         block = postings[start : start + BLOCK_POSTINGS]
-        numbers = [packed >> FREQUENCY_BITS for packed in block]
-        frequencies = [packed & MAX_FREQUENCY for packed in block]
+        numbers = [packed >> KEPT_BITS for packed in block]
+        kept = [packed & KEPT_MOST for packed in block]
         held = [lengths[number] for number in numbers]
         writer._compression = LONG_BLOCK_COMPRESSION if len(block) >= LONG_BLOCK else 0
         writer._ids = array("I", numbers)
-        writer._weights = array("f", frequencies)
-        writer._values = [pack_uint(frequency) for frequency in frequencies]
-        writer._maxweight = float(max(frequencies))
+        writer._weights = array("f", kept)
+        writer._values = [ONCE] * len(block)
+        writer._maxweight = float(max(kept))
         writer._minlength = min(held)
         writer._maxlength = max(held)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.analysis import canonical, query_needs, query_terms, spans, terms
+from search.analysis import canonical, query_terms, spans, terms
 
 
 @pytest.mark.parametrize("spelling", ["X-200", "X200", "x 200", "Ｘ－２００", "x—200", "X\u200b200"])
@@ -47,15 +47,6 @@ def test_a_lone_character_is_asked_for_itself_when_signs_or_latin_letters_surrou
 @pytest.mark.parametrize("query", ["", "  ", "！？、。《》", "\"'((", "\ud800", "\x00\x01"])
 def test_nothing_is_asked_for_when_a_query_holds_only_signs(query: str) -> None:
     assert query_terms(query) == ()
-    assert query_needs(query) == ()
-
-
-def test_joining_words_are_left_out_when_a_request_is_divided() -> None:
-    assert query_needs("能给病房空气消毒的机器") == (("病房",), ("空气",), ("消毒",), ("机器",))
-
-
-def test_an_unknown_word_stays_together_when_the_dictionary_cuts_it_up() -> None:
-    assert ("猫粮",) in query_needs("进口猫粮")
 
 
 @given(st.text(max_size=60))

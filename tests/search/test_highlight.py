@@ -8,7 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.documents import Document
-from search.highlight import WINDOW, highlights
+from search.highlight import WINDOW, Marker
+
+
+def highlights(product: Document, query: str) -> dict[str, str]:
+    return Marker([query]).highlights(product)
 
 
 def test_terms_are_marked_as_one_when_they_touch() -> None:

@@ -1,0 +1,184 @@
+"""Understand a query: what it asks for, piece by piece, and by which other words each piece goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from search.analysis import compact, fold, query_terms
+from search.analysis.tokens import query_runs
+from search.analysis.words import finer, is_han, language, tagged, words
+from search.synonyms import Others, Synonyms
+
+GENERIC_SHARE = 0.25  # of the weight of a word that tells products apart
+HEAD_SHARE = 1.4  # the thing itself, named last, weighs more than what describes it
+VARIANTS_MOST = 24  # ways to put synonyms in place of what was typed
+STEM_LEAST = 2  # characters before the name of an instrument
+STEM_TRUST = 0.6
+WHOLE_TRUST = 1.0
+
+# What a word of this kind says about a product, against a noun; rjieba names the kinds as jieba does.
+_KIND_SHARE = {
+    "v": 0.7,
+    "a": 0.6,
+    "d": 0.4,
+    "f": 0.3,
+    "m": 0.4,
+    "q": 0.4,
+    "p": 0.2,
+    "r": 0.2,
+    "t": 0.3,
+    "s": 0.5,
+}
+
+_OR = re.compile("[或的]")  # they hardly ever stand inside a word that says something
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One way to say it: all terms must be held; the text is what a name may end in."""
+
+    text: str
+    terms: tuple[str, ...]
+    trust: float = WHOLE_TRUST
+    spoken: str = ""
+
+    @property
+    def key(self) -> tuple[str, tuple[str, ...]]:
+        """Return what decides which products answer to it."""
+        return self.text, self.terms
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing asked for, in all its wordings; the first one is what was typed."""
+
+    wordings: tuple[Wording, ...]
+    share: float
+
+    @property
+    def text(self) -> str:
+        """Return what was typed."""
+        return self.wordings[0].text
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A query in pieces; `whole` says it all at once, in each wording, for those who meet it exactly."""
+
+    needs: tuple[Need, ...]
+    whole: tuple[Wording, ...]
+    is_sentence: bool = False
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return all wordings, to be shown where they stand."""
+        wordings = (*self.whole, *(wording for need in self.needs for wording in need.wordings))
+        return tuple(dict.fromkeys(wording.spoken for wording in wordings))
+
+    def also(self, others: Iterable[str]) -> Understood:
+        """Return a query that means each of these texts as well."""
+        wordings = tuple(map(wording, others))
+        if not wordings:
+            return self
+        need = Need((*self.whole, *wordings), 1.0)
+        return Understood((need,), need.wordings)
+
+
+def understand(text: str, synonyms: Synonyms) -> Understood:
+    """Divide a query into needs: known expressions first, then words, without those that only join."""
+    folded = fold(text)
+    needs: list[Need] = []
+    for piece, others in synonyms.divided(folded):
+        needs += _of_piece(piece, others, synonyms)
+    needs = list({need.text: need for need in reversed(needs)}.values())[::-1]
+    if needs and needs[-1].share > GENERIC_SHARE:
+        needs[-1] = replace(needs[-1], share=needs[-1].share * HEAD_SHARE)
+    return Understood(tuple(needs), tuple(_whole(folded, synonyms)), is_sentence(folded))
+
+
+def _of_piece(piece: str, others: Others, synonyms: Synonyms) -> Iterator[Need]:
+    """Yield what a piece asks for; a known expression of several words is met word by word, or by its others at once."""
+    found = list(_of_words(piece))
+    also = tuple(wording(other, trust) for other, trust in others)
+    if others and len(found) < 2:
+        yield Need((wording(piece), *also, *_stems(compact(piece))), _share(piece, "n"))
+        return
+    for need in found:
+        own = tuple(wording(other, trust) for other, trust in synonyms.of(need.text)) if others else ()
+        yield replace(need, wordings=(*need.wordings, *own, *also))
+
+
+def wording(text: str, trust: float = WHOLE_TRUST) -> Wording:
+    """Return a wording of a folded text; blanks in it part what may stand apart."""
+    return Wording(compact(text), query_terms(text), trust, text)
+
+
+def _of_words(piece: str) -> Iterator[Need]:
+    for run, required in query_runs(piece):
+        if not is_han(run):
+            yield Need((Wording(compact(run), tuple(required), WHOLE_TRUST, run),), 1.0)
+            continue
+        for part in _OR.split(run):
+            for word, kind in _joined(tagged(part)):
+                for half in _halves(word):
+                    yield Need((wording(half), *_stems(half)), _share(half, kind))
+
+
+def _halves(word: str) -> tuple[str, ...]:
+    """Divide a word of four characters where it is put together from two."""
+    if len(word) == 4 and words(word) == [word]:
+        parts = tuple(part for part in finer(word) if len(part) == 2)
+        if "".join(parts) == word:
+            return parts
+    return (word,)
+
+
+def _joined(parts: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Leave joining words out, and put neighbouring single characters, an unknown word, back together."""
+    stop = language("stop")
+    growing = ""
+    for word, kind in [*parts, ("", "")]:
+        if len(word) == 1 and word not in stop:
+            growing += word
+            continue
+        if growing:
+            yield growing, "n"
+            growing = ""
+        if word and word not in stop:
+            yield word, kind
+
+
+def _stems(word: str) -> Iterator[Wording]:
+    """Yield what an instrument is for: a 血糖仪 is looked for as 血糖 too."""
+    for length in range(min(4, len(word) - STEM_LEAST), 0, -1):
+        if word[-length:] in language("instruments"):
+            yield wording(word[:-length], STEM_TRUST)
+            return
+
+
+def _share(word: str, kind: str) -> float:
+    if word in language("generic") or word in language("instruments"):
+        return GENERIC_SHARE
+    return _KIND_SHARE.get(kind[:1], 1.0) if kind not in ("vn", "an") else 0.9
+
+
+def is_sentence(folded: str) -> bool:
+    """Tell whether somebody describes what is needed rather than naming it."""
+    return not language("stop").isdisjoint(words(folded))
+
+
+def _whole(folded: str, synonyms: Synonyms) -> Iterator[Wording]:
+    """Yield the whole query with synonyms in place of what was typed, the most trusted first."""
+    variants: list[tuple[str, float]] = [("", WHOLE_TRUST)]
+    for piece, others in synonyms.divided(folded):
+        longer = [
+            (text + each, trust * its)
+            for text, trust in variants
+            for each, its in ((piece, WHOLE_TRUST), *others)
+        ]
+        variants = sorted(longer, key=lambda variant: -variant[1])[:VARIANTS_MOST]
+    for text, trust in variants:
+        if query_terms(text):
+            yield wording(text, trust)
