@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry import clock, policy, trail
+from registry import clock, pictures, policy, trail
 from registry.errors import NotFoundError, RuleError
 from registry.files import FileStore
 from registry.models import Application, Attachment, AttachmentVisibility, User
@@ -122,7 +122,8 @@ def store(
 ) -> Attachment:
     """Keep an uploaded file for a unit; the caller has made sure that the actor may upload there.
 
-    `visibility` says whether publication may take the file over; before that it opens to nobody further.
+    `visibility` says whether publication may take the file over; before that it opens to nobody further. A picture
+    that it may take over is kept without what the camera wrote beside it; everything else stays as it was sent.
 
     Raises:
         RuleError: too large, empty, of a type that is not accepted, or not what its name says.
@@ -131,8 +132,11 @@ def store(
     most = policy.value(session, "attachment.max_megabytes")
     if len(content) > most * MEGABYTE:
         raise RuleError(f"附件“{name}”：超过 {most} MB，请压缩或拆分后重新上传。", parameter="file")
+    media_type = recognise(name, content)
+    if visibility is AttachmentVisibility.PUBLIC and media_type.startswith("image/"):
+        content = pictures.bare(content, name=name)
     attachment = Attachment(
-        media_type=recognise(name, content),
+        media_type=media_type,
         sha256=files.put(content),
         name=name,
         size=len(content),

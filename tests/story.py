@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
+from PIL import Image
 from pypdf import PdfReader
 from sqlalchemy import select
 
@@ -23,7 +24,8 @@ from tests.browsing import Browser, upload
 from tests.factories import PASSWORD, Make
 
 PDF = b"%PDF-1.7\n%%EOF\n"
-PNG = b"\x89PNG\r\n\x1a\n"
+PNG = BytesIO()
+Image.new("RGB", (4, 3)).save(PNG, "PNG")
 CALLED = date(2026, 11, 23)  # a Monday
 NAME = "示例故事光纤陀螺仪"
 LETTER = "示例文〔2027〕1号"
@@ -137,7 +139,7 @@ def fill(story: Story) -> None:
             asked = {name.partition("-")[0] for name in unit.names()}
             unit.send(**_typed({key: value for key, value in draft.items() if key in asked}))
         for key in answers.FILE_QUESTIONS:
-            name, content = ("照片.png", PNG) if key == "pictures" else ("证明.pdf", PDF)
+            name, content = ("照片.png", PNG.getvalue()) if key == "pictures" else ("证明.pdf", PDF)
             unit.open(f"{home}/edit/H").send(f"/files/{key}", file=upload(name, content))
         unit.open(f"{home}/submit").send(commitment="yes")
         assert story.application.state is State.SUBMITTED

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from registry import attachments, formal_review
 from registry.errors import NotFoundError, RuleError
 from registry.files import FileStore
-from registry.models import Attachment, Role, State
+from registry.models import Attachment, AttachmentVisibility, Role, State
 from tests.factories import log_in
 
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -74,6 +74,27 @@ def test_a_file_is_kept_under_its_hash_when_its_content_is_what_it_says(
 
     assert (kept.name, kept.media_type, kept.size) == (name, media_type, len(content))
     assert files.read(kept.sha256) == content
+
+
+def test_only_a_picture_that_may_be_published_loses_what_the_camera_wrote(session, make, files):
+    exif = Image.Exif()
+    exif[0x010E] = "place"
+    out = io.BytesIO()
+    Image.new("RGB", (2, 2)).save(out, "JPEG", exif=exif)
+    organization = make.organization()
+    actor = make.user(Role.APPLICANT_OPERATOR, organization=organization)
+
+    kept = {
+        visibility: attachments.store(
+            session, files, actor, organization_id=organization.id, kind="pictures", name="照片.jpg",
+            content=out.getvalue(), visibility=visibility,
+        )
+        for visibility in AttachmentVisibility
+    }  # fmt: skip
+
+    public, restricted = kept[AttachmentVisibility.PUBLIC], kept[AttachmentVisibility.RESTRICTED]
+    assert (b"place" in files.read(public.sha256), public.size) == (False, len(files.read(public.sha256)))
+    assert files.read(restricted.sha256) == out.getvalue()
 
 
 @pytest.mark.parametrize(
