@@ -14,6 +14,7 @@ import catalog.certificates.views
 import catalog.cli
 import catalog.demo.loading
 import catalog.expiry
+import catalog.naming
 import catalog.publication.demo
 import catalog.publication.exceptions
 import catalog.publication.views
@@ -78,6 +79,7 @@ LISTENERS = (
     review.work,
     review.committee.work,
     catalog.expiry,
+    catalog.naming,
     search.sync,
     search.usage.saved,
     search.usage.tally,

@@ -5,7 +5,7 @@ Everything shown to an asker is narrowed by the scopes that `catalog.visibility.
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, union
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalog.models import Edition, EditionItem
@@ -16,6 +16,8 @@ from registry.models import (
     ListCode,
     Listing,
     ListingStatus,
+    Organization,
+    OrganizationName,
     PublicationScope,
 )
 
@@ -59,6 +61,25 @@ def picture(sha256: str, scopes: Scopes) -> Select[EntryPicture, PublicationScop
         .where(EntryPicture.sha256 == sha256, CatalogEntry.scope.in_(scopes), is_published())
         .order_by(CatalogEntry.scope != PublicationScope.PUBLIC, EntryPicture.id)
         .limit(1)
+    )
+
+
+def former_names(entry_ids: Collection[int]) -> Select[int, str]:
+    """Select the names that the units of some entries bear or bore, but for the published one, by entry."""
+    borne = union(
+        select(CatalogEntry.id, Organization.name)
+        .join(Organization, Organization.id == CatalogEntry.organization_id)
+        .where(CatalogEntry.id.in_(entry_ids)),
+        select(CatalogEntry.id, OrganizationName.name)
+        .join(OrganizationName, OrganizationName.organization_id == CatalogEntry.organization_id)
+        .where(CatalogEntry.id.in_(entry_ids)),
+    ).subquery("borne")
+    return (
+        select(borne.c.id, borne.c.name)
+        .join(CatalogEntry, CatalogEntry.id == borne.c.id)
+        .join(CatalogEntry.version)
+        .where(borne.c.name != func.coalesce(EntryVersion.organization_name, ""))
+        .order_by(borne.c.id, borne.c.name)
     )
 
 

@@ -16,7 +16,7 @@ from catalog.views import bp
 from registry import hooks, taxonomy
 from registry.errors import NotFoundError
 from registry.files import FileStore
-from registry.models import ListingStatus, NodeKind, PublicationScope
+from registry.models import ListingStatus, NodeKind, Organization, PublicationScope
 from registry.web import actor, db_session, public, settings
 
 PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
@@ -50,6 +50,8 @@ def product(code: str) -> ResponseReturnValue:
         special_areas=taxonomy.labels(session, NodeKind.SPECIAL_AREA),
         buyer=buyer,
         is_verified=buyer is not None and buyer.status is BuyerStatus.VERIFIED,
+        unit=session.get(Organization, entry.organization_id) if entry.organization_id else None,
+        former_names=[name for _, name in session.execute(queries.former_names([entry.id]))],
         related=[each for find in hooks.related for each in find(actor(), entry.code)],
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from registry import accounts, clock, trail
+from registry import accounts, clock, outbox, trail
 from registry.errors import RuleError
 from registry.models import (
     CatalogEntry,
@@ -26,6 +26,13 @@ from registry.organizations.permissions import is_member, is_officer
 from registry.permissions import Rule
 
 Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitNamesChanged:
+    """The names under which a unit's products are known changed: it was renamed, merged, or claimed one."""
+
+    organization_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,7 @@ def _rename(session: Session, request: UnitRequest, organization: Organization, 
         )
     )  # fmt: skip
     organization.name = request.detail["name"]
+    outbox.emit(session, UnitNamesChanged(organization.id))
 
 
 # --- duplicates ---------------------------------------------------------------------------------------------------
@@ -125,6 +133,7 @@ def _check_merge(session: Session, organization: Organization, values: Values) -
 def _merge(session: Session, request: UnitRequest, organization: Organization, actor: User) -> None:
     other = session.get_one(Organization, request.detail["other_id"])
     merging.merge(session, organization, actor, other=other)
+    outbox.emit(session, UnitNamesChanged(organization.id))
 
 
 # --- imported products --------------------------------------------------------------------------------------------
@@ -189,6 +198,7 @@ def _claim(session: Session, request: UnitRequest, organization: Organization, a
     if entry.organization_id is not None:
         raise RuleError(f"产品 {entry.code} 已由其他单位认领。", parameter="code")
     entry.organization_id = organization.id
+    outbox.emit(session, UnitNamesChanged(organization.id))
     trail.record(
         session, actor, "entry.claim", subject="entry", subject_id=entry.code, version=entry.current_version,
         detail={"organization": organization.id},
