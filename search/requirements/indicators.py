@@ -11,6 +11,7 @@ from typing import Any, Literal
 from search.requirements import units
 
 NAME_MAX = 120  # characters; a longer one is no name
+NEAR_MAX = 2  # times as long as another name that it holds
 OWN_WORD_MIN = 2  # characters of a product's own name that a requirement may repeat
 CORE_MIN = 2
 EDGES = frozenset("的应须需值数为是其该且并")
@@ -117,10 +118,10 @@ def _cores(asked: str, given: str, own: tuple[str, ...]) -> Likeness:
         return "same"
     if bare_given in asked:
         before, _, after = asked.rpartition(bare_given)
-        return "same" if is_said_by(before, own) and is_said_by(after, own) else "near"
-    if len(bare_asked) > 1 and bare_asked in given:
-        return "near"
-    return None
+        if is_said_by(before, own) and is_said_by(after, own):
+            return "same"
+        return "near" if len(asked) <= NEAR_MAX * len(bare_given) else None
+    return "near" if bare_asked in given else None
 
 
 @cache

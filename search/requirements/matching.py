@@ -217,7 +217,7 @@ def _thing(wanted: str, subject: str, product: Product) -> Finding:
             if each.name and indicators.likeness(part, each.name, product.own) == "same"
         ]
         if listed:
-            return Finding(Fit.UNKNOWN, tuple(listed[:1]), f"产品所列内容中没有“{wanted}”")
+            return Finding(Fit.UNKNOWN, tuple(listed[:1]), "产品所列内容中没有全部所要求的")
     return Finding(Fit.UNKNOWN, reason=NOTHING)
 
 

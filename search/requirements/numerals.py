@@ -5,9 +5,7 @@ from fractions import Fraction
 
 from search.requirements import units
 
-NUMBER = (
-    r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z\d])|\s?[×xX*·]\s?10\^[+-]?\d+)?(?!\^)|10\^[+-]?\d+"
-)
+NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z\d])|\s?[×xX*·]\s?10\^[+-]?\d+)?(?![\d^]|\.\d)|10\^[+-]?\d+"
 EXPONENT_MAX = 60
 DIGITS_MAX = 40
 
@@ -15,9 +13,7 @@ _SCIENTIFIC = re.compile(r"([\d.]*)(?:[eE]|\s?[×xX*·]?\s?10\^)([+-]?\d+)")
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _CHINESE = r"[零〇一二两三四五六七八九十百千]*[零〇一二两三四五六七八九十百][零〇一二两三四五六七八九十百千万亿]*(?:点[零〇一二三四五六七八九]+)?"
-_COMPARED = (
-    "低于|少于|小于|大于|高于|多于|超过|至少|最少|最多|至多|达到|提供|配备|不超|质保期?|保修期?|[≥≤><:为含]"
-)
+_COMPARED = "低于|少于|小于|大于|高于|多于|超过|至少|最少|最多|至多|达到|提供|支持|配备|不超|质保期?|保修期?|[≥≤><:为含]"
 _BEFORE = re.compile(rf"({_COMPARED})( ?)({_CHINESE})")
 _ENDING = re.compile(rf"({_CHINESE})(?=\D)")
 _AFTER = re.compile(r"\s?(?:(?:或|及)?以[上下内]|之内|内|左右|的|免费|质保|保修|$)")

@@ -56,6 +56,7 @@ _SIGNED = rf"{_SIGN}(?:{NUMBER})"
 _QUANTITY = re.compile(rf"(?P<plus>±\s?)?(?<![A-Za-z\d.^])(?<![A-Za-z][-.])(?P<first>{_SIGNED})")
 _TO = re.compile(rf"\s?(?:~|至|到|-|—|…|与|和)\s?(?P<second>[+-]?\s?(?:{NUMBER}))")
 _DATE = re.compile(r"\d{4}\s?[-/.年]\s?\d{1,2}\s?(?:[-/.月]\s?\d{1,2}\s?日?|月)")
+_REST = re.compile(r"[\d.~+^×°%A-Za-z至到-]*")  # of a number that could not be read
 _TOLERANCE = re.compile(rf"\s?±\s?(?P<second>{NUMBER})")
 _TIMES = re.compile(rf"\s?[×xX*]\s?(?P<next>{NUMBER})(?!\^)")
 
@@ -93,7 +94,7 @@ def quantities(text: str, unit: str = "") -> Iterator[Quantity]:
             position = date.end()
             continue
         if _depth(text, match.start()) or not (found := _read(text, match, unit)):
-            position = match.end()
+            position = _REST.match(text, match.end()).end()  # type: ignore[union-attr] # it matches nothing too
             continue
         yield found
         position = max(found.end, match.end())

@@ -15,6 +15,7 @@ from search.requirements.text import fold
 
 TEXT_MAX = 24  # characters of the longest unit that anybody writes; what is longer is no unit
 EXPONENT_MAX = 9
+POWER_MAX = 30  # of ten, in a unit
 READINGS_MAX = 8
 REMEMBERED = 4_096  # texts of units that come again and again in one table
 _MULTIPLES = {"百": 100, "千": 1000, "万": 10_000, "十万": 100_000, "百万": 10**6, "千万": 10**7, "亿": 10**8}
@@ -175,7 +176,7 @@ def _one(text: str, table: _Table) -> Readings:
     """Read one unit with its power, or a number that stands in a unit such as `g/100g` or `万次`."""
     if found := table.exact.get(text):
         return found
-    if text.startswith("√"):
+    if text.startswith("√") and not text.startswith("√√"):
         return _raised(_one(text[1:], table), Fraction(1, 2))
     if (power := _POWER.fullmatch(text)) and (base := _named(power[1], table)):
         return _raised(base, int(power[2]))
@@ -185,7 +186,7 @@ def _one(text: str, table: _Table) -> Readings:
     if match is None or not any(match.groups()[:3]):
         return ()
     number, tens, multiple, rest = match.groups()
-    if tens is not None and abs(int(tens)) > 30:
+    if (number is not None and not float(number)) or (tens is not None and abs(int(tens)) > POWER_MAX):
         return ()
     scale = Fraction(number or 1) * Fraction(10) ** int(tens or 0) * _MULTIPLES.get(multiple or "", 1)
     units = _one(rest, table) if rest else PLAIN
