@@ -95,7 +95,7 @@ def create_app(chosen: settings.Settings | None = None) -> Flask:
     try:
         app = Flask(__name__)
         chosen = chosen or settings.load()
-        catalog.certificates.fonts.check_rendering(chosen.root, fang=chosen.font_fang)
+        catalog.certificates.fonts.check_rendering(chosen)
         web.prepare(app, chosen)
     except (SettingsError, RenderingError) as problem:
         print(problem.sentence, file=sys.stderr)

@@ -62,6 +62,12 @@ EXPECTED = {
 """What a malformed setting should be, by the checker's name for the fault."""
 
 
+def default_font_folder() -> Path:
+    """Return the built fonts' place in the user's cache folder (XDG base directories)."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(base) / "innovation-registry" / "fonts"
+
+
 class Settings(BaseSettings):
     """What a deployment can say. Every field has a description that the documentation prints."""
 
@@ -83,8 +89,15 @@ class Settings(BaseSettings):
     footer: str = Field(
         default="", description="页脚的标识，各项以“；”分隔，如 主办单位：…；联系方式：…；网站标识码：…"
     )
+    font_cache: Path | None = Field(
+        default=None,
+        description="证明字库所在的目录，由 registry init 生成一次，可整个复制到不能联网的机器；默认在当前用户的缓存目录下",
+    )
     font_fang: Annotated[Path | None, AfterValidator(_existing_file)] = Field(
-        default=None, description="已取得许可的仿宋体字库（.ttf），用于证明正文；留空时用宋体"
+        default=None, description="已取得许可的仿宋体字库（.ttf），用于证明正文；留空时用自由字库"
+    )
+    font_title: Annotated[Path | None, AfterValidator(_existing_file)] = Field(
+        default=None, description="已取得许可的小标宋体字库（.ttf），用于证明标题；留空时用宋体加粗"
     )
     mail_url: Annotated[str | None, AfterValidator(_mail_address)] = Field(
         default=None, description="发信服务器（smtp:// 或 smtps://）；留空时信件留在待发箱"
@@ -132,6 +145,11 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         """Return the folder of the search index, which may be deleted at any time."""
         return self.root / "index"
+
+    @property
+    def font_folder(self) -> Path:
+        """Return the folder of the built fonts, which several deployments may share."""
+        return (self.font_cache or default_font_folder()).absolute()
 
     @property
     def is_demonstration(self) -> bool:

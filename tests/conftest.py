@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Flask, has_request_context
 from flask.testing import FlaskClient
 from sqlalchemy import event, make_url, text
 from sqlalchemy.orm import Session
 
+from catalog.certificates import fonts
 from registry import migration, passwords, policy, taxonomy, trail
 from registry.db import Database
-from registry.settings import Settings
+from registry.models import TrailLine
+from registry.settings import Settings, default_font_folder
 from tests.factories import Make
 from wsgi import create_app  # importing the packages is what tells `prepare` of their shipped policy
 
@@ -34,6 +36,12 @@ def cheap_hashes() -> None:
     """Hash passwords quickly: the cost of argon2 is the library's business, not the tests'."""
     passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._NOBODY = passwords._hasher.hash("nobody")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_fonts() -> None:
+    """Have the fonts in the user's cache; the first run on a machine builds them, without fetching any."""
+    fonts.build(default_font_folder(), say=print, fetch=False)
 
 
 @pytest.fixture(scope="session")
@@ -139,6 +147,24 @@ def application(settings: Settings, database: Database) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """Return a visitor's browser without JavaScript."""
     return app.test_client()
+
+
+@pytest.fixture(autouse=True)
+def driven(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold a test to its mark `drives`: the step's line in the trail is written for a request, or by the clock."""
+    wanted = {step for mark in request.node.iter_markers("drives") for step in mark.args}
+    written: set[str] = set()
+
+    def note(_mapper: Any, _connection: Any, line: TrailLine) -> None:
+        if has_request_context() or line.actor_id is None:
+            written.add(line.action)
+
+    if wanted:
+        event.listen(TrailLine, "after_insert", note)
+    yield
+    if wanted:
+        event.remove(TrailLine, "after_insert", note)
+    assert wanted <= written
 
 
 @pytest.fixture

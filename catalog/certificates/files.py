@@ -2,7 +2,6 @@
 
 import hashlib
 from functools import cache
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -24,9 +23,9 @@ _signer: Signer = UnsignedSigner()
 
 
 @cache
-def renderer(data_dir: Path, fang: Path | None) -> Renderer:
+def renderer(settings: Settings) -> Renderer:
     """Return this process's renderer."""
-    return Renderer(data_dir, fang=fang)
+    return Renderer(settings)
 
 
 def verify_url(settings: Settings, number: str) -> str:
@@ -50,13 +49,11 @@ def ensure_file(context: hooks.Context, certificate_id: int) -> bytes:
         payload = CertificatePayload.read(certificate.payload)
         short_code = certificate.short_code
         sentences = wording.current(session, on=payload.issued_on).sentences
-    rendered = renderer(context.settings.root, context.settings.font_fang).render(
-        face(
-            payload,
-            short_code=short_code,
-            verify_url=verify_url(context.settings, payload.number),
-            sentences=sentences,
-        )
+    url = verify_url(context.settings, payload.number)
+    rendered = renderer(context.settings).render(
+        face(payload, short_code=short_code, verify_url=url, sentences=sentences),
+        qr=url,
+        attachment=payload.canonical(),
     )
     signed = _signer.sign(rendered, payload)
     sha256 = store.put(signed)
@@ -98,9 +95,9 @@ def broken(context: hooks.Context) -> list[str]:
     return lines
 
 
-def _install_fonts(context: hooks.Context) -> None:
-    fonts.install(context.settings.root)
+def _build_fonts(context: hooks.Context) -> None:
+    fonts.build(context.settings.font_folder, say=context.say)
 
 
-hooks.init.append(_install_fonts)
+hooks.init.append(_build_fonts)
 hooks.checks.append(broken)

@@ -7,7 +7,9 @@ import hashlib
 import io
 import re
 import threading
+import warnings
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +19,18 @@ from markupsafe import Markup, escape
 
 from catalog.certificates import fonts
 from catalog.certificates.face import Face
+from registry import clock
 from registry.errors import RuleError
+from registry.settings import Settings
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 LEVELS = 6  # html.level-0 … level-5 in certificate.css, each tighter than the one before
+QR_VERSION = 12  # 65 modules: at 35 mm a scan of 100 dpi still reads it
 QR_MASK = 4  # fixed: scoring all eight masks takes four times as long and reads no better
 QR_SCALE = 8  # pixels a module; viewers blur smaller pictures until phones fail
 OWN_SCHEME = "certificate"
 QR_URL = f"{OWN_SCHEME}:qr"
-FANG_URL = f"{OWN_SCHEME}:fang"
+ATTACHMENT = "certificate.json"
 
 
 class TooLongError(RuleError):
@@ -33,60 +38,83 @@ class TooLongError(RuleError):
 
 
 class Renderer:
-    """Render certificates in this process; keep one, since fonts and style sheet are prepared only once."""
+    """Render certificates in this process; keep one, since template and style sheet are prepared only once."""
 
-    def __init__(self, data_dir: Path, *, fang: Path | None = None) -> None:
-        """Choose the fonts; `fang` is a drop-in FangSong for the text.
+    def __init__(self, settings: Settings) -> None:
+        """Look at fonts and libraries.
 
         Raises:
             fonts.RenderingError: a library or a font is missing.
         """
-        fonts.check_rendering(data_dir, fang=fang)
+        fonts.check_rendering(settings)
+        fonts.typefaces()
         from weasyprint import CSS
-        from weasyprint.text.fonts import FontConfiguration
 
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
         )
         environment.filters["grid"] = _grid
         self._template = environment.get_template("catalog/certificate.html")
-        self._fonts = FontConfiguration()
         self._lock = threading.Lock()  # Pango's font map is not made for two threads
         sheet = (TEMPLATES / "catalog" / "certificate.css").read_text("utf-8")
-        assets: dict[str, tuple[bytes, str]] = {}
-        if fang:
-            assets[FANG_URL] = (fang.read_bytes(), "font/ttf")
-            sheet = f'@font-face {{ font-family: "Fang"; src: url({FANG_URL}) }}\n{sheet}'
-        self._sheet = CSS(string=sheet, font_config=self._fonts, url_fetcher=closed_fetcher(assets))
+        self._sheet = CSS(string=sheet, url_fetcher=closed_fetcher({}))
 
-    def render(self, face: Face) -> bytes:
-        """Return the PDF: one A4 page, tagged, in the largest type in which everything fits.
+    def render(self, face: Face, *, qr: str, attachment: bytes) -> bytes:
+        """Return the PDF/A-3: one A4 page, tagged, in the largest type in which everything fits.
+
+        `qr` is what the code says; `attachment` is the JSON that the file carries for machines.
 
         Raises:
             fonts.NoGlyphError: a character cannot be printed.
             TooLongError: it does not fit one page.
         """
         with self._lock:
-            return self._render(face)
+            return self._render(face, qr, attachment)
 
-    def _render(self, face: Face) -> bytes:
-        from weasyprint import HTML
+    def _render(self, face: Face, qr: str, attachment: bytes) -> bytes:
+        from weasyprint import CSS, HTML, Attachment
+        from weasyprint.text.fonts import FontConfiguration
         from weasyprint.urls import FatalURLFetchingError
 
-        fetcher = closed_fetcher({QR_URL: (qr_png(face.verify_url), "image/png")})
+        fetcher = closed_fetcher({QR_URL: (qr_png(qr), "image/png")})
+        page = self._template.render(face=face, level=0, qr=QR_URL)
+        fonts.check_coverage(page)
+        cut = {f"{OWN_SCHEME}:{name}": font for name, font in fonts.typefaces().cut(page).items()}
+        families = "".join(
+            f'@font-face {{ font-family: "{url.partition(":")[2]}"; src: url({url}) }}' for url in cut
+        )
+        configuration = FontConfiguration()
+        sheet = CSS(
+            string=families,
+            font_config=configuration,
+            url_fetcher=closed_fetcher({url: (font, "font/ttf") for url, font in cut.items()}),
+        )
         for level in range(LEVELS):
-            html = self._template.render(face=face, level=level, qr=QR_URL)
-            if level == 0:
-                fonts.check_coverage(html)
+            html = page.replace('class="level-0"', f'class="level-{level}"', 1)
             try:
                 document = HTML(string=html, url_fetcher=fetcher).render(
-                    font_config=self._fonts, stylesheets=[self._sheet]
+                    font_config=configuration, stylesheets=[sheet, self._sheet]
                 )
             except FatalURLFetchingError as problem:  # no Exception: it would end the worker
                 raise RuntimeError("the certificate's template loads something of its own") from problem
             if len(document.pages) == 1:
+                issued_at = datetime.fromisoformat(face.issued_at).replace(tzinfo=clock.BEIJING)
+                document.metadata.attachments = [
+                    Attachment(
+                        string=attachment,
+                        name=ATTACHMENT,
+                        description=face.title,
+                        relationship="Data",
+                        created=issued_at,
+                        modified=issued_at,
+                    )
+                ]
                 identifier = hashlib.sha256(face.number.encode()).digest()[:16]
-                pdf: bytes = document.write_pdf(pdf_tags=True, pdf_identifier=identifier)
+                with warnings.catch_warnings():
+                    warnings.simplefilter(
+                        "ignore", ResourceWarning
+                    )  # it leaves closing its profile to Python
+                    pdf: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_identifier=identifier)
                 return pdf
         longest = max(
             (cell for row in face.facts + face.findings for cell in row), key=lambda cell: len(cell.value)
@@ -99,7 +127,11 @@ class Renderer:
 def qr_png(text: str) -> bytes:
     """Return the QR code of a text, level M, as a black-and-white PNG without margin."""
     target = io.BytesIO()
-    code = segno.make(text, error="m", mask=QR_MASK, micro=False, boost_error=False)
+    given: dict[str, Any] = {"error": "m", "mode": "byte", "mask": QR_MASK, "boost_error": False}
+    try:
+        code = segno.make_qr(text, version=QR_VERSION, **given)
+    except segno.DataOverflowError:  # a long address
+        code = segno.make_qr(text, **given)
     code.save(target, kind="png", scale=QR_SCALE, border=0)
     return target.getvalue()
 

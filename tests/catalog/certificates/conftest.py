@@ -24,6 +24,7 @@ from catalog.certificates.pdf import Renderer
 from catalog.certificates.wording import Funds, Project, PurchaseObject, Situation
 from catalog.models import BuyerNature
 from registry.models import ListCode
+from tests.conftest import settings_for
 
 WORDS = wording.shipped()
 SHORT_CODE = "ABCDEFGHJKMN"
@@ -155,7 +156,17 @@ def device() -> Registration:
 @pytest.fixture(scope="session")
 def renderer(tmp_path_factory: pytest.TempPathFactory) -> Renderer:
     """Return the one renderer of this process."""
-    return Renderer(tmp_path_factory.mktemp("certificates"))
+    return Renderer(settings_for(tmp_path_factory.mktemp("certificates"), "sqlite://"))
+
+
+@pytest.fixture
+def render(renderer: Renderer) -> Callable[[Face], bytes]:
+    """Return a function that renders a face as it is issued, with a QR code of the usual length."""
+
+    def render(face: Face) -> bytes:
+        return renderer.render(face, qr=f"{face.verify_url}#{'x' * 220}", attachment=b'{"format":1}')
+
+    return render
 
 
 @pytest.fixture

@@ -10,19 +10,20 @@ import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
-from catalog.certificates import pdf
+from catalog.certificates import fonts, pdf
 from catalog.certificates.pdf import Renderer
 from catalog.models import BuyerNature
+from tests.conftest import settings_for
 
 
 def _pages(content: bytes) -> list[str]:
     return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages]
 
 
-def test_a_certificate_is_one_a4_page_with_title_language_and_tags(renderer, printed):
+def test_a_certificate_is_one_a4_page_with_title_language_and_tags(render, printed):
     face = printed()
 
-    reader = pypdf.PdfReader(io.BytesIO(renderer.render(face)))
+    reader = pypdf.PdfReader(io.BytesIO(render(face)))
 
     assert len(reader.pages) == 1
     assert [round(float(side)) for side in reader.pages[0].mediabox[2:]] == [595, 842]
@@ -31,24 +32,24 @@ def test_a_certificate_is_one_a4_page_with_title_language_and_tags(renderer, pri
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
 
 
-def test_the_page_says_what_the_face_says(renderer, printed, device):
+def test_the_page_says_what_the_face_says(render, printed, device):
     face = printed(nature=BuyerNature.PUBLIC_HOSPITAL, device=device)
 
-    text = "".join(_pages(renderer.render(face))[0].split())
+    text = "".join(_pages(render(face))[0].split())
 
     for said in (face.title, face.number, face.short_code, face.addressee, face.opening, *face.paragraphs):
         assert "".join(said.split()) in text
 
 
-def test_only_our_fonts_are_embedded(renderer, printed):
-    reader = pypdf.PdfReader(io.BytesIO(renderer.render(printed())))
+def test_only_our_fonts_are_embedded(render, printed):
+    reader = pypdf.PdfReader(io.BytesIO(render(printed())))
 
     names = {
         font.get_object()["/BaseFont"].split("+")[-1]
         for font in reader.pages[0]["/Resources"]["/Font"].values()
     }
 
-    assert names == {"Noto-Serif-CJK-SC", "Noto-Serif-CJK-SC-Bold", "Noto-Sans-CJK-SC"}
+    assert names - {"fang", "kai"} == {"song", "song-bold-Bold", "hei"}  # Fandol may not have been fetched
 
 
 @pytest.mark.parametrize(
@@ -61,10 +62,10 @@ def test_only_our_fonts_are_embedded(renderer, printed):
         {"product": {"name": "<script>alert(1)</script> & “引号” {number}"}},
     ],
 )
-def test_it_stays_one_page_and_nothing_is_cut_when_much_is_said(renderer, printed, given):
+def test_it_stays_one_page_and_nothing_is_cut_when_much_is_said(render, printed, given):
     face = printed(**given)
 
-    pages = _pages(renderer.render(face))
+    pages = _pages(render(face))
 
     assert len(pages) == 1
     text = "".join(pages[0].split())
@@ -73,18 +74,18 @@ def test_it_stays_one_page_and_nothing_is_cut_when_much_is_said(renderer, printe
             assert "".join(cell.value.split()) in text
 
 
-def test_it_is_refused_with_the_longest_field_named_when_it_cannot_fit(renderer, printed):
+def test_it_is_refused_with_the_longest_field_named_when_it_cannot_fit(render, printed):
     with pytest.raises(pdf.TooLongError, match="“产品名称”有 6000 字"):
-        renderer.render(printed(product={"name": "名" * 6000}))
+        render(printed(product={"name": "名" * 6000}))
 
 
-def test_it_is_refused_when_a_character_cannot_be_printed(renderer, printed):
-    with pytest.raises(pdf.fonts.NoGlyphError, match="U\\+1F600"):
-        renderer.render(printed(product={"name": "机器人😀"}))
+def test_it_is_refused_when_a_character_cannot_be_printed(render, printed):
+    with pytest.raises(fonts.NoGlyphError, match="U\\+1F600"):
+        render(printed(product={"name": "机器人😀"}))
 
 
-def test_the_same_face_gives_the_same_bytes(renderer, printed):
-    assert renderer.render(printed()) == renderer.render(printed())
+def test_the_same_face_gives_the_same_bytes(render, printed):
+    assert render(printed()) == render(printed())
 
 
 @pytest.mark.parametrize(
@@ -92,12 +93,13 @@ def test_the_same_face_gives_the_same_bytes(renderer, printed):
 )
 def test_nothing_is_loaded_from_elsewhere(renderer, url):
     from weasyprint import HTML
+    from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import FatalURLFetchingError
 
     document = HTML(string=f'<img src="{url}">', url_fetcher=pdf.closed_fetcher({}))
 
     with pytest.raises(FatalURLFetchingError):
-        document.render(font_config=renderer._fonts)
+        document.render(font_config=FontConfiguration())
 
 
 @pytest.fixture
@@ -126,32 +128,51 @@ def fang(tmp_path):
 
 
 def test_a_drop_in_fangsong_sets_what_it_knows_and_song_the_rest(printed, tmp_path, fang):
-    content = Renderer(tmp_path, fang=fang).render(printed())
+    settings = settings_for(tmp_path, "sqlite://", font_fang=fang)
+    try:
+        content = Renderer(settings).render(printed(), qr="x", attachment=b"{}")
+    finally:
+        fonts.check_rendering(settings_for(tmp_path, "sqlite://"))  # one choice holds for a whole process
 
     page = pypdf.PdfReader(io.BytesIO(content)).pages[0]
     names = {font.get_object()["/BaseFont"].split("+")[-1] for font in page["/Resources"]["/Font"].values()}
-    assert {"Fang", "Noto-Serif-CJK-SC"} <= names
+    assert {"fang", "song"} <= names
     assert "经查，截至本证明出具之日" in "".join(page.extract_text().split())
 
 
+def test_the_file_carries_its_json_and_says_that_it_is_pdf_a_3(render, printed):
+    reader = pypdf.PdfReader(io.BytesIO(render(printed())))
+
+    assert {name: list(content) for name, content in reader.attachments.items()} == {
+        "certificate.json": [b'{"format":1}']
+    }
+    assert reader.trailer["/Root"]["/AF"][0]["/AFRelationship"] == "/Data"
+    metadata = reader.trailer["/Root"]["/Metadata"].get_data().decode()
+    assert "<pdfaid:part>3</pdfaid:part>" in metadata or 'pdfaid:part="3"' in metadata
+
+
+@pytest.mark.parametrize(
+    "prefix", ["http://127.0.0.1:8000/verify/", "https://innovation-products.example.shanghai.cn/verify/"]
+)
 @pytest.mark.skipif(shutil.which("zbarimg") is None, reason="zbar-tools are not installed")
-def test_the_qr_code_leads_to_the_check(renderer, printed, tmp_path):
+def test_the_qr_code_is_read_from_a_scan_of_100_dpi(renderer, printed, tmp_path, prefix):
     face = printed()
-    page = pypdfium2.PdfDocument(renderer.render(face))[0]
+    text = f"{prefix}{face.number}#{'aZ3-' * 56}"
+    page = pypdfium2.PdfDocument(renderer.render(face, qr=text, attachment=b"{}"))[0]
     picture = tmp_path / "page.png"
-    page.render(scale=150 / 72).to_pil().save(picture)
+    page.render(scale=100 / 72).to_pil().save(picture)
 
     read = subprocess.run(
         ["zbarimg", "--quiet", "--raw", picture], capture_output=True, text=True, check=True
     )
 
-    assert read.stdout.strip() == face.verify_url
+    assert read.stdout.strip() == text
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils are not installed")
-def test_two_renderers_open_it(renderer, printed, saved):
+def test_two_renderers_open_it(render, printed, saved):
     face = printed()
-    content = renderer.render(face)
+    content = render(face)
 
     poppler = subprocess.run(["pdftotext", saved(content), "-"], capture_output=True, text=True, check=True)
     pdfium = pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
@@ -161,9 +182,9 @@ def test_two_renderers_open_it(renderer, printed, saved):
 
 
 @pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
-def test_the_file_is_sound(renderer, printed, saved):
+def test_the_file_is_sound(render, printed, saved):
     checked = subprocess.run(
-        ["qpdf", "--check", saved(renderer.render(printed()))], capture_output=True, text=True, check=False
+        ["qpdf", "--check", saved(render(printed()))], capture_output=True, text=True, check=False
     )
 
     assert (checked.returncode, checked.stderr) == (0, "")
