@@ -10,15 +10,15 @@ from registry import clock, hooks, workflow
 from registry.files import FileStore
 from registry.models import Action, Role, RoleGrant, State
 from registry.workflow import TRANSITIONS
+from tests import moves
 from tests.browsing import Browser
 from tests.lifecycle import Life, way_to
+from tests.moves import BY_CLOCK
 
 APPLICANT, OFFICE = "/apply/applications/{application}", "/office/formal-review/{application}"
 PANEL, CASE = "/office/review/panels/{panel}", "/office/review/applications/{application}"
 SITTING, NOTICE = "/office/committee/{sitting}", "/office/notices/{notice}"
 OBJECTION, PUBLICATION = "/office/objections/{objection}", "/office/publications/{publication}"
-BY_CLOCK = {(State.CORRECTION_REQUIRED, Action.LAPSE)}
-"""Moves that nobody makes by hand."""
 
 
 @dataclass(frozen=True)
@@ -173,3 +173,27 @@ def test_a_move_of_the_clock_is_made_once_by_it_and_by_nobody_else(
             turn.run(hooks.Context(database, settings, say=lambda _line: None))
 
     assert life.read_again().state is State.NOT_ACCEPTED
+
+
+# --- the page of moves --------------------------------------------------------------------------------------------
+
+
+def test_every_move_has_its_page_and_no_other():
+    made = {(row.source, row.action) for row in BY_HAND}
+
+    assert PAGES.keys() - made <= set(Action)
+    assert {action for _source, action in made} <= PAGES.keys()
+
+
+@pytest.mark.parametrize(("step", "needs"), moves.steps().items())
+def test_every_agreed_step_is_driven_and_what_it_needs_is_shown_to_be_asked(step, needs):
+    assert moves.marked("drives").get(step)
+    assert not needs or moves.marked("guards").get(step)
+
+
+def test_no_test_is_marked_for_a_step_that_was_not_agreed():
+    assert {*moves.marked("drives"), *moves.marked("guards")} <= moves.steps().keys()
+
+
+def test_the_page_of_moves_is_the_one_that_the_tests_write():
+    assert moves.PAGE.read_text("utf-8") == moves.text(), "run `python -m tests.moves`"

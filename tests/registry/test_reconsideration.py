@@ -66,6 +66,7 @@ def test_what_was_not_turned_away_cannot_be_reconsidered(session, asked, state):
         asked(state)
 
 
+@pytest.mark.guards("reconsideration.ask")
 def test_a_request_after_its_days_is_refused(session, make):
     application = make.application(state=State.NOT_SELECTED)
     last = reconsideration.asked_until(session, application)
@@ -91,6 +92,7 @@ def test_grounds_are_needed_and_bounded(session, make, grounds):
         reconsideration.ask(session, application, make.applicant(application.organization), grounds=grounds)
 
 
+@pytest.mark.guards("reconsideration.ask")
 def test_one_outcome_is_asked_about_once_even_after_the_answer(session, make, asked, lead):
     application = asked()
     reconsideration.refuse(session, application, lead, reason="程序符合规定")
@@ -156,6 +158,7 @@ def test_the_office_takes_up_by_itself_what_it_did_not_accept(session, make, lea
     assert (application.state, requests(session)) == (State.FORMAL_REVIEW, [])
 
 
+@pytest.mark.guards("reconsideration.grant", "reconsideration.refuse")
 def test_an_answer_needs_words_and_is_given_once(session, asked, lead):
     application = asked()
 
@@ -190,6 +193,7 @@ def test_a_round_is_not_archived_while_a_request_waits(session, make, asked, lea
 # --- the pages ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.drives("reconsideration.ask", "reconsideration.refuse")
 def test_a_refused_product_is_asked_about_and_its_answer_read(session, make, app, lead):
     application = make.application(state=State.NOT_SELECTED)
     signatory = make.applicant(application.organization)
@@ -213,6 +217,7 @@ def test_a_refused_product_is_asked_about_and_its_answer_read(session, make, app
     assert list(acts) == ["reconsideration.ask", "reconsideration.refuse"]
 
 
+@pytest.mark.drives("reconsideration.grant")
 def test_a_granted_request_leads_back_to_formal_review(session, make, app, lead):
     application = make.application(state=State.NOT_ACCEPTED, opened_at=clock.now())
     signatory = make.applicant(application.organization)

@@ -160,6 +160,7 @@ def test_a_letter_waits_where_there_is_no_server(session, answered, deliver):
     assert message.last_error is None
 
 
+@pytest.mark.drives("objection.tell")
 @pytest.mark.parametrize(
     ("left", "channel", "words"),
     [
@@ -186,6 +187,7 @@ def test_who_left_no_mail_address_is_told_by_the_office(session, room, app, answ
         objections.tell(session, objection, room.lead)
 
 
+@pytest.mark.guards("objection.tell")
 def test_nothing_is_told_before_it_is_answered_and_by_nobody_else(session, room, make, answered):
     call = room.round()
     objection = room.object(room.noticed(room.approved(call), call=call).items[0])

@@ -91,6 +91,7 @@ def test_a_period_never_shrinks(session, room):
     assert (notice.closes_on, notice.state) == (LAST_DAY, NoticeState.OPEN)
 
 
+@pytest.mark.guards("notice.close")
 def test_the_clock_closes_a_notice_the_day_after_its_last_day(session, room):
     call = room.round()
     notice = room.noticed(room.approved(call), call=call)
@@ -132,6 +133,7 @@ def test_a_notice_does_not_open_without_what_it_must_print(session, room, name):
     assert refused.value.parameter == name
 
 
+@pytest.mark.guards("notice.open")
 def test_a_finding_of_the_scan_keeps_the_notice_shut(session, room):
     call = room.round()
     application = room.approved(call, answers={"summary": LEAKY})

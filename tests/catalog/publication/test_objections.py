@@ -1,6 +1,7 @@
 """Objections: who may file and when, what they hold, who decides, and that nobody learns who objects."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -215,14 +216,27 @@ def test_a_new_panel_waits_for_the_other_objections(session, room, item):
         objections.order_new_panel(session, objection, room.chair, reason="须重新评审")
 
 
-def test_nothing_is_decided_before_the_report(session, room, item):
+@pytest.mark.guards("objection.dismiss", "objection.uphold")
+@pytest.mark.parametrize(
+    "act", [objections.dismiss, partial(objections.uphold, ground=ObjectionGround.OTHER)]
+)
+def test_nothing_is_decided_before_the_report(session, room, item, act):
     objection = room.object(item)
     objections.admit(session, objection, room.lead, gist="反映指标不实")
 
     with pytest.raises(RuleError, match="秘书处还没有提交"):
-        objections.dismiss(session, objection, room.chair, reason="不成立")
+        act(session, objection, room.chair, reason="示例")
 
 
+@pytest.mark.guards("objection.answer")
+def test_nothing_is_answered_before_the_decision(session, room, item):
+    objection = investigated(session, room, item)
+
+    with pytest.raises(StaleError, match="不能再答复"):
+        objections.answer(session, objection, room.lead, text="已书面答复")
+
+
+@pytest.mark.guards("objection.dismiss", "objection.uphold")
 def test_who_investigated_does_not_decide(session, room, make, item):
     both = make.user(Role.SECRETARIAT_LEAD, Role.COMMITTEE_CHAIR)
     objection = room.object(item)
@@ -266,6 +280,7 @@ def test_nobody_but_the_lead_handles_and_identifies(session, room, make, item, r
 # --- who objects --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.guards("objection.admit")
 @pytest.mark.parametrize("told", ["甲异议称", "请电 139-0000-1234", "住示例弄2号"])
 def test_a_gist_that_tells_of_the_objector_is_refused(session, room, item, told):
     objection = room.object(item)
@@ -274,6 +289,7 @@ def test_a_gist_that_tells_of_the_objector_is_refused(session, room, item, told)
         objections.admit(session, objection, room.lead, gist=f"反映指标不实，{told}")
 
 
+@pytest.mark.guards("objection.report")
 def test_a_report_that_tells_of_the_objector_is_refused(session, room, item):
     objection = room.object(item)
     objections.admit(session, objection, room.lead, gist="反映指标不实")

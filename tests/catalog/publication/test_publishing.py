@@ -227,6 +227,7 @@ def test_a_second_click_publishes_nothing_more(session, room):
     assert len(session.scalars(select(Listing).where(Listing.document == DOCUMENT.number)).all()) == 1
 
 
+@pytest.mark.guards("publication.draft")
 def test_a_product_in_notice_cannot_be_drafted_before_the_period_is_over(session, room):
     call = room.round()
     notice = room.noticed(room.approved(call), call=call)
@@ -289,6 +290,7 @@ def after_the_notice():
         yield
 
 
+@pytest.mark.guards("publication.check")
 def test_nobody_checks_his_own_draft(session, room, make, after_the_notice):
     publication = drafted(session, room)
 
@@ -296,6 +298,7 @@ def test_nobody_checks_his_own_draft(session, room, make, after_the_notice):
         publications.check(session, publication, room.publisher)
 
 
+@pytest.mark.guards("publication.sign")
 def test_nobody_signs_what_he_checked(session, room, after_the_notice):
     publication = drafted(session, room)
     publications.check(session, publication, room.lead)

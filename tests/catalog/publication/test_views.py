@@ -58,6 +58,14 @@ def latest(session, model):
     return session.scalars(select(model).order_by(model.id.desc())).first()
 
 
+@pytest.mark.drives(
+    "notice.draft",
+    "notice.open",
+    "publication.draft",
+    "publication.check",
+    "publication.sign",
+    "publication.publish",
+)
 def test_a_product_goes_from_approval_to_the_catalog_by_the_roles(session, room, as_user, queries):
     call = room.round()
     application_id = room.approved(call).id
@@ -157,6 +165,7 @@ def test_a_draft_is_nobody_s_to_see_outside(session, room, as_user):
         assert "拟列入产品公示" not in text(client.get("/notices/"))
 
 
+@pytest.mark.guards("notice.open")
 def test_findings_are_dealt_with_on_the_page_and_what_was_typed_is_kept(session, room, as_user):
     call = room.round()
     application = room.approved(call, answers={"summary": "联系电话 13912345678", "brand": "3 元牌"})
@@ -220,6 +229,9 @@ def notice(session, room):
     return room.noticed(room.approved(call, organization=unit), call=call)
 
 
+@pytest.mark.drives(
+    "objection.file", "objection.admit", "objection.report", "objection.dismiss", "objection.answer"
+)
 def test_an_objection_is_filed_handled_decided_and_answered_by_the_roles(session, room, notice, as_user):
     application_id = notice.items[0].application_id
     with as_user(None, LAST_DAY) as client:
@@ -276,7 +288,11 @@ def test_an_objection_is_filed_handled_decided_and_answered_by_the_roles(session
 
 @pytest.mark.parametrize(
     ("outcome", "state"),
-    [("reject", State.REJECTED), ("new_panel", State.ACCEPTED), ("dismiss", State.IN_NOTICE)],
+    [
+        pytest.param("reject", State.REJECTED, marks=pytest.mark.drives("objection.uphold")),
+        ("new_panel", State.ACCEPTED),
+        ("dismiss", State.IN_NOTICE),
+    ],
 )
 def test_the_chair_moves_the_product_by_the_outcome(session, room, notice, as_user, outcome, state):
     application_id = notice.items[0].application_id
@@ -295,6 +311,22 @@ def test_the_chair_moves_the_product_by_the_outcome(session, room, notice, as_us
     assert session.get(Application, application_id).state is state
 
 
+@pytest.mark.drives("objection.reject")
+@pytest.mark.guards("objection.reject")
+def test_an_inadmissible_objection_is_turned_away_with_a_reason(session, room, notice, as_user):
+    application_id, objection = notice.items[0].application_id, room.object(notice.items[0])
+    address = f"/office/objections/{objection.id}/reject"
+
+    with as_user(room.lead, LAST_DAY) as client:
+        refused = client.post(address, data={"reason": " ", "version": objection.version_id})
+        done = client.post(address, data={"reason": "没有事实依据", "version": objection.version_id})
+
+    assert (refused.status_code, errors(refused), done.status_code) == (422, ["理由：必填。"], 302)
+    application = session.get(Application, application_id)
+    assert (application.state, application.open_objections) == (State.IN_NOTICE, 0)
+
+
+@pytest.mark.guards("objection.file")
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -319,6 +351,7 @@ def test_an_objection_that_breaks_a_rule_comes_back_as_typed(session, notice, as
     assert session.scalars(select(Objection)).all() == []
 
 
+@pytest.mark.guards("notice.draft")
 @pytest.mark.parametrize("items", [["abc"], ["9" * 30], []])
 def test_products_that_are_none_are_refused_in_words(room, as_user, items):
     call = room.round()
@@ -334,6 +367,7 @@ def test_products_that_are_none_are_refused_in_words(room, as_user, items):
     )
 
 
+@pytest.mark.guards("objection.file")
 def test_after_the_period_the_form_is_gone_and_a_late_one_is_refused(session, notice, as_user):
     with as_user(None, OVER) as client:
         page = text(client.get(f"/notices/{notice.id}"))
@@ -446,6 +480,7 @@ def signed(session, room, notice):
         return room.signed(notice.round)
 
 
+@pytest.mark.guards("publication.publish")
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -491,6 +526,8 @@ def test_a_publication_shown_on_an_old_page_goes_no_further(room, signed, as_use
     assert answer.status_code == 409
 
 
+@pytest.mark.drives("publication.send_back")
+@pytest.mark.guards("publication.send_back")
 def test_a_draft_is_sent_back_with_a_reason_and_mended(session, room, notice, as_user):
     with clock.standing_at(OVER):
         draft = publications.draft(
@@ -516,6 +553,7 @@ def test_a_draft_is_sent_back_with_a_reason_and_mended(session, room, notice, as
     assert (draft.title, draft.returned_reason) == ("改好的公告", None)
 
 
+@pytest.mark.guards("publication.draft")
 def test_a_publication_without_products_comes_back_as_typed(room, notice, as_user):
     with as_user(room.publisher, OVER) as client:
         answer = client.post(

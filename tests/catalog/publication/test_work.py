@@ -20,6 +20,7 @@ def items(session, user):
     return {item.label: (item.count, item.due_on) for item in work.waiting(session, user)}
 
 
+@pytest.mark.drives("notice.close")
 def test_the_clock_closes_what_is_over(session, room, context):
     call = room.round()
     room.noticed(room.approved(call), call=call)

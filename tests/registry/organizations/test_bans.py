@@ -117,6 +117,7 @@ def test_a_ban_follows_a_unit_into_the_one_it_is_merged_into(session, make, bann
 # --- two persons --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.guards("ban.confirm", "ban.decline", "ban.lift")
 def test_nobody_confirms_or_lifts_what_one_proposed(session, make, banned):
     both = make.user(Role.FORMAL_REVIEWER, Role.SECRETARIAT_LEAD)
     ban = bans.propose(
@@ -146,6 +147,7 @@ def test_the_database_too_asks_for_two_persons(session, make):
     session.rollback()
 
 
+@pytest.mark.guards("ban.propose")
 def test_a_second_proposal_for_a_unit_waits_for_the_first(session, make, banned):
     unit = make.unit()
     banned(unit, confirmed=False)
@@ -154,6 +156,7 @@ def test_a_second_proposal_for_a_unit_waits_for_the_first(session, make, banned)
         banned(unit)
 
 
+@pytest.mark.guards("ban.propose_lift")
 @pytest.mark.parametrize(
     "act", [bans.confirm, bans.lift, lambda s, b, a: bans.propose_lift(s, b, a, reason="x")]
 )
@@ -165,6 +168,7 @@ def test_a_declined_ban_can_be_neither_confirmed_nor_lifted(session, make, banne
         act(session, ban, people[0] if act not in (bans.confirm, bans.lift) else people[1])
 
 
+@pytest.mark.guards("ban.propose")
 def test_a_ban_without_facts_or_whose_time_is_over_is_refused(session, make, people):
     values = {"reason": BanReason.DISCREDIT, "from_on": clock.today()}
 
@@ -181,6 +185,7 @@ def test_a_ban_without_facts_or_whose_time_is_over_is_refused(session, make, peo
 # --- the pages ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.drives("ban.propose", "ban.confirm", "ban.propose_lift", "ban.lift")
 def test_a_ban_is_proposed_confirmed_told_shown_and_lifted(session, make, app, people):
     application = make.application()
     unit, signatory = application.organization, make.applicant(application.organization)
@@ -212,6 +217,18 @@ def test_a_ban_is_proposed_confirmed_told_shown_and_lifted(session, make, app, p
     assert "已解除" in maker.open("/unit").text
     acts = session.scalars(select(TrailLine.action).where(TrailLine.subject == "ban").order_by(TrailLine.seq))
     assert list(acts) == ["ban.propose", "ban.confirm", "ban.propose_lift", "ban.lift"]
+
+
+@pytest.mark.drives("ban.decline")
+def test_a_declined_ban_is_given_back_with_a_reason(session, make, app, people, banned):
+    ban = banned(make.unit(), confirmed=False)
+    session.commit()
+    lead = Browser(app.test_client(), people[1]).open(f"/office/units/bans/{ban.id}")
+
+    assert "证据不足" in lead.send("/decline", reason="证据不足").text
+
+    session.refresh(ban)
+    assert ban.state is BanState.DECLINED
 
 
 def test_a_refused_page_keeps_what_was_typed(session, make, app, people, banned):
