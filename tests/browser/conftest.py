@@ -1,5 +1,6 @@
 """A demonstration served on a free port, and headless Chromium to look at it."""
 
+import os
 import shutil
 import socket
 import threading
@@ -106,7 +107,13 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-background-networking",
+                "--lang=zh-CN",
+            ],
+            env={**os.environ, "LANGUAGE": "zh_CN"},  # the words of the browser itself: choose a file, a date
         )
         yield browser
         browser.close()

@@ -5,22 +5,25 @@ With REGISTRY_TEST_SCREENS=docs/screens the pictures of the documentation are ma
 
 import os
 import re
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
 
 from catalog.demo.people import PASSWORD
-from catalog.models import Certificate, CertificateStatus
-from registry.models import CatalogEntry, EntryVersion, Listing, ListingStatus, PublicationScope
+from tests.browser.conftest import look
+from tests.browser.places import found
 
 INDEX = Path(__file__).parents[2] / "docs" / "screens" / "index.md"
 HEIGHT_MOST = 2400  # pixels of a picture; lists go on in the same way below
 COLOURS = 128
+WINDOWS = ((1440, 900), (390, 844))
+SCREENS = os.environ.get("REGISTRY_TEST_SCREENS")
 
 PAGES = {
+    # name: (who, address); what stands in braces is found in the demonstration by `tests.browser.places`
     "home": (None, "/"),
     "search": (None, "/catalog/?q=机器人"),
     "search-filtered": (None, "/catalog/?field=HE&first_on_market=true&sort=date"),
@@ -31,31 +34,81 @@ PAGES = {
     "list": (None, "/lists/TZ"),
     "editions": (None, "/editions/"),
     "edition": (None, "{edition}"),
+    "calls": (None, "/rounds/"),
+    "call": (None, "{call}"),
+    "notices": (None, "/notices/"),
+    "notice": (None, "{notice}"),
+    "objection": (None, "{notice}/objection"),
+    "announcement": (None, "{announcement}"),
     "verify": (None, "/verify/"),
     "verify-valid": (None, "{valid}"),
     "verify-revoked": (None, "{ended}"),
+    "register": (None, "/register"),
     "login": (None, "/login"),
     "not-found": (None, "/catalog/products/P999999"),
+    "kept-input": (None, "/verify/"),
     "api": (None, "/api/docs"),
+    "applicant-home": ("signatory", "/home"),
+    "applicant-list": ("signatory", "/apply/"),
+    "applicant-unit": ("signatory", "/unit"),
+    "applicant-inbox": ("signatory", "/inbox"),
+    "applicant-listed": ("signatory", "{listed}"),
+    "draft": ("{drafting}", "{draft}"),
+    "draft-form": ("{drafting}", "{draft}/edit/B"),
+    "draft-files": ("{drafting}", "{draft}/edit/H"),
+    "draft-submit": ("{drafting}", "{draft}/submit"),
+    "correction": ("{correcting}", "{correction}/correction"),
+    "result": ("{told}", "{result}/review-result"),
+    "reviewer-home": ("reviewer", "/home"),
+    "formal-review": ("reviewer", "/office/formal-review"),
+    "formal-review-case": ("reviewer", "{examined}"),
+    "unit-queue": ("reviewer", "/office/units"),
+    "unit-record": ("reviewer", "/office/units/1"),
+    "lead-home": ("lead", "/home"),
+    "rounds": ("lead", "/office/rounds"),
+    "round": ("lead", "{round}"),
+    "policy": ("lead", "/office/policy"),
+    "policy-rubric": ("lead", "/office/policy/rubric.CX"),
+    "calendar": ("lead", "/office/policy/calendar"),
+    "panels": ("lead", "{panels}"),
+    "panel": ("lead", "{panel}"),
+    "panel-case": ("lead", "{case}"),
+    "experts": ("lead", "/office/experts"),
+    "committee": ("lead", "/office/committee"),
+    "committee-letter": ("lead", "{letter}"),
+    "committee-sealed": ("lead", "{sealed}"),
+    "objection-case": ("lead", "{challenged}"),
+    "support": ("lead", "/office/support"),
+    "import": ("lead", "/office/import"),
+    "import-check": ("lead", "{upload}"),
+    "expert-home": ("{scorer}", "/home"),
+    "expert-tasks": ("{scorer}", "/review/"),
+    "expert-sheet": ("{scorer}", "{sheet}"),
+    "expert-leave": ("{scorer}", "{sheet}/leave"),
+    "member-home": ("{voter}", "/home"),
+    "member-letters": ("{voter}", "/review/committee/"),
+    "member-ballot": ("{voter}", "{ballot}"),
+    "chair-home": ("chair", "/home"),
+    "publisher-home": ("publisher", "/home"),
+    "publisher-notices": ("publisher", "/office/notices"),
+    "publisher-notice": ("publisher", "/office{notice}"),
+    "publisher-list": ("publisher", "/office/publications"),
+    "publisher-publication": ("publisher", "{publication}"),
+    "publisher-draft": ("publisher", "{drafted}"),
+    "observer-home": ("observer", "/home"),
+    "observer-panel": ("observer", "{panel}"),
     "buyer-home": ("hospital", "/home"),
     "buyer-product": ("hospital", "{device}"),
     "buyer-certificate": ("hospital", "{device}/procurement-certificate"),
-    "lead-home": ("lead", "/home"),
-    "import": ("lead", "/office/import"),
-    "import-check": ("lead", "{upload}"),
     "users": ("secadmin", "/office/users"),
     "user": ("secadmin", "/office/users/1"),
     "invite-errors": ("sysadmin", "/office/users/invite"),
-    "kept-input": (None, "/verify/"),
     "trail": ("auditor", "/office/trail"),
+    "exceptions": ("observer", "/office/exceptions"),
+    "bans": ("reviewer", "/office/units/bans"),
+    "searches": ("lead", "/office/searches"),
+    "saved-searches": ("hospital", "/catalog/saved"),
 }
-
-UPLOAD = """产品名称,型号,申报单位,统一社会信用代码,所在区,产业领域,认定日期,有效期至,备注
-示例便携式超声仪,SL-1,上海示例影像设备有限公司,91310000DEM000014U,浦东新区,生命健康,2026-11-01,2029-10-31,甲
-示例质谱仪,SL-2,上海示例仪器有限公司,12345,徐汇区,高端装备,2026-11-01,2029-10-31,乙
-,SL-3,上海示例仪器有限公司,,徐汇区,高端装备,2026-11-01,2029-10-31,丙
-示例光谱仪,SL-4,上海示例仪器有限公司,,松江区,高端装备,2026-13-01,,丁
-"""
 
 
 def send_nothing(page):
@@ -104,7 +157,13 @@ FAULTS = """() => {
   const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
   const unnamed = [...document.querySelectorAll("main input, main select, main textarea, header input")]
     .filter((node) => node.type !== "hidden" && !node.labels.length && !node.ariaLabel);
+  const words = (node) => node.innerText.trim() || node.ariaLabel || node.querySelector("img[alt]:not([alt=''])");
+  const shown = (node) => node.checkVisibility({visibilityProperty: true});
   return {
+    title: document.title.split("·")[0].trim() !== "",
+    speechless: [...document.querySelectorAll("button, a[href], summary")]
+      .filter((node) => shown(node) && !words(node)).map((node) => node.outerHTML),
+    reordered: document.querySelectorAll("[tabindex]:not([tabindex='0'], [tabindex='-1'])").length,
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     headings: document.querySelectorAll("h1").length,
     language: document.documentElement.lang,
@@ -116,6 +175,9 @@ FAULTS = """() => {
   };
 }"""
 SOUND = {
+    "title": True,
+    "speechless": [],
+    "reordered": 0,
     "overflow": 0,
     "headings": 1,
     "language": "zh-CN",
@@ -128,80 +190,59 @@ SOUND = {
 
 @pytest.fixture(scope="module")
 def places(site):
-    """Return the addresses that depend on what the demonstration holds."""
-    with site.database.reading() as session:
-        public = (
-            select(CatalogEntry.code)
-            .join(Listing, Listing.entry_id == CatalogEntry.id)
-            .join(
-                EntryVersion,
-                (EntryVersion.entry_id == CatalogEntry.id)
-                & (EntryVersion.version == CatalogEntry.current_version),
-            )
-            .where(CatalogEntry.scope == PublicationScope.PUBLIC)
-            .order_by(CatalogEntry.id)
-        )
-        device = session.scalars(
-            public.where(
-                Listing.status == ListingStatus.ACTIVE,
-                Listing.first_on_market.is_(True),
-                EntryVersion.device.is_not(None),
-                EntryVersion.kpis.is_not(None),
-            )
-        ).first()
-        revoked = session.scalars(public.where(Listing.status == ListingStatus.REVOKED)).first()
-        certificates = select(Certificate).order_by(Certificate.id.desc())
-        valid = session.scalars(certificates.where(Certificate.status == CertificateStatus.ISSUED)).first()
-        ended = session.scalars(certificates.where(Certificate.status != CertificateStatus.ISSUED)).first()
-        newest = session.scalars(
-            select(Listing).where(Listing.list_code == "CX").order_by(Listing.id.desc())
-        ).first()
-        return {
-            "device": f"/catalog/products/{device}",
-            "revoked": f"/catalog/products/{revoked}",
-            "edition": f"/editions/CX-{newest.year}-{newest.batch:02}",
-            "valid": f"/verify/{valid.number}?code={valid.short_code}",
-            "upload": f"/office/import/{site.files.put(UPLOAD.encode())}?name=示例目录.csv&list=CX",
-            "ended": f"/verify/{ended.number}?code={ended.short_code}",
-        }
+    return found(site)
 
 
-def log_in(page, username):
-    page.goto("/login")
-    page.get_by_label("用户名、邮箱或手机号").fill(username)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
-    page.wait_for_url("**/home")
+@pytest.fixture(scope="module")
+def signed_in(chromium, site):
+    """Return a function that gives the cookies of somebody who has signed in."""
+
+    @cache
+    def cookies(username):
+        context = look(chromium, site)
+        page = context.new_page()
+        page.goto("/login")
+        page.get_by_label("用户名、邮箱或手机号").fill(username)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url("**/home")
+        kept = context.cookies()
+        context.close()
+        return kept
+
+    return cookies
 
 
 def keep(page, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    height = min(page.evaluate("document.documentElement.scrollHeight"), HEIGHT_MOST)
+    """Keep a picture; the window is made as high as the page, as what sticks to its edge belongs to its end."""
     width = page.viewport_size["width"]
-    shot = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
-    with Image.open(BytesIO(shot)) as picture:
+    height = min(page.evaluate("document.documentElement.scrollHeight"), HEIGHT_MOST)
+    page.set_viewport_size({"width": width, "height": height})
+    with Image.open(BytesIO(page.screenshot())) as picture:
         picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-@pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_and_can_be_read(window, places, tmp_path, name, width):
-    username, address = PAGES[name]
-    page = window(width=width)
+def test_a_page_fits_and_can_be_read(window, signed_in, places, name):
+    who, address = (text and text.format(**places) for text in PAGES[name])
+    page = window()
     said = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    if username:
-        log_in(page, username)
-    page.goto(address.format(**places))
+    if who:
+        page.context.add_cookies(signed_in(who))
+    answer = page.goto(address)
     if name in THEN:
         THEN[name](page)
-    page.evaluate("document.fonts.ready")
 
-    keep(page, Path(os.environ.get("REGISTRY_TEST_SCREENS") or tmp_path) / f"{name}-{width}.png")
-
+    assert answer.status == (404 if name == "not-found" else 200)
+    for width, height in WINDOWS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("document.fonts.ready")
+        assert page.evaluate(FAULTS) == SOUND, width
+        assert page.evaluate(CONTRAST) == [], width
+        if SCREENS:
+            keep(page, Path(SCREENS) / f"{name}-{width}.png")
     assert [line for line in said if not line.startswith("Failed to load resource")] == []
-    assert page.evaluate(FAULTS) == SOUND
-    assert page.evaluate(CONTRAST) == []
 
 
 def test_the_index_names_every_picture_and_no_other():
