@@ -40,7 +40,7 @@ def compare() -> ResponseReturnValue:
         problem = error.sentence
     known = asking.labels()
     shown = (rows.facts(entries, known), rows.measured(entries)) if entries else ([], [])
-    is_only = request.args.get("only") == "different"
+    is_only = request.args.get("show") == "different"
     groups = [
         (title, [row for row in group if row.differs or not is_only])
         for title, group in zip(("基本信息", "主要技术指标"), shown, strict=True)

@@ -1,0 +1,97 @@
+"""Requirements as they are pasted and uploaded."""
+
+import io
+
+import pytest
+from openpyxl import Workbook
+
+from catalog.importing.readers.table import FileError
+from registry.errors import RuleError
+from search.requirements import reading
+
+
+def workbook(*rows):
+    book, out = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def test_lines_are_taken_without_empty_ones():
+    assert reading.lines_of("  功率≥5kW \r\n\r\n重量≤5kg\r") == ("功率≥5kW", "重量≤5kg")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "采购要求：必填，一行一条。"),
+        (" \n ", "采购要求：必填，一行一条。"),
+        ("行\n" * 201, "采购要求：一次最多比对 200 行，现有 201 行，请分批比对。"),
+        ("好\n" + "长" * 5000, "采购要求：第 2 行有 5,000 个字，每行最多 500 个字，请拆成几行。"),
+        (("长" * 400 + "\n") * 60, "采购要求：一次最多 20,000 个字，现有 24,000 个，请分批比对。"),
+        ("功率\x00≥5kW", "采购要求：第 1 行含有不能识别的控制字符，请删去。"),
+    ],
+)
+def test_lines_are_refused_in_one_sentence_when_they_break_a_limit(text, sentence):
+    with pytest.raises(RuleError) as problem:
+        reading.lines_of(text)
+
+    assert problem.value.sentence == sentence
+
+
+def test_a_workbook_gives_a_line_for_each_row_by_its_header():
+    content = workbook(
+        ["序号", "指标名称", "技术要求", "单位"], [1, "平均无故障时间", "≥2000", "小时"], [2, "质保期", "不少于3年", None], [], [3, None, "提供培训", None]
+    )  # fmt: skip
+
+    assert reading.text_of(content, "要求.xlsx").split("\n") == [
+        "平均无故障时间：≥2000小时",
+        "质保期：不少于3年",
+        "提供培训",
+    ]
+
+
+def test_a_table_without_a_header_gives_its_cells_one_after_the_other():
+    content = workbook([1, "功率", "≥5", "kW"], ["2.1", "重量≤5kg"])
+
+    assert reading.text_of(content, "要求.xlsx").split("\n") == ["功率：≥5kW", "重量≤5kg"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_text_is_read_in_the_encodings_of_offices(encoding):
+    assert reading.text_of("功率≥5kW\n重量≤5kg".encode(encoding), "要求.txt") == "功率≥5kW\n重量≤5kg"
+
+
+def test_a_csv_gives_a_line_for_each_row():
+    content = "指标,要求,单位\n功率,≥5,kW\n".encode("gb18030")
+
+    assert reading.text_of(content, "a.csv") == "功率：≥5kW"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "part"),
+    [
+        (b"x", "a.pdf", "只能上传"),
+        (b"", "a.txt", "文件是空的"),
+        (b"\x00\x00", "a.txt", "文件是空的"),
+        (b"a\x00b", "a.txt", "不是文字"),
+        (b"\xff\xfe\xff", "a.txt", "编码"),
+        (b"text", "a.xlsx", "内容却不是"),
+        (workbook(["a"]), "a.txt", "内容却不是"),
+        (b"x" * (1024 * 1024 + 1), "a.txt", "超过 1 MB"),
+    ],
+)
+def test_a_file_is_refused_in_one_sentence_when_it_is_not_what_it_says(content, name, part):
+    with pytest.raises(FileError, match=part):
+        reading.text_of(content, name)
+
+
+def test_a_workbook_with_cells_in_far_corners_is_refused():
+    book, out = Workbook(), io.BytesIO()
+    book.active.cell(1, 1, "功率≥5kW")
+    book.active.cell(900_000, 3, "重量≤5kg")
+    book.save(out)
+
+    with pytest.raises(FileError, match="单元格"):
+        reading.text_of(out.getvalue(), "a.xlsx")
