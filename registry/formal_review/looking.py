@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from registry import applications, calendar, clock, questions, rounds, workflow
@@ -69,6 +69,15 @@ class Filters:
     list_code: ListCode | None = None
 
 
+def _in_sight() -> ColumnElement[bool]:
+    """Return the condition that an application may be known of; its round must have been joined."""
+    return or_(
+        Application.state != State.SUBMITTED,
+        CallRound.sealed.is_(False),
+        CallRound.closes_at <= clock.now(),
+    )
+
+
 def queue(filters: Filters) -> Select[Application]:
     """Select the applications of a part of formal review with round and unit, what is due first in front.
 
@@ -89,11 +98,7 @@ def queue(filters: Filters) -> Select[Application]:
         .join(Application.round)
         .where(
             parts[filters.shown],
-            or_(
-                Application.state != State.SUBMITTED,
-                CallRound.sealed.is_(False),
-                CallRound.closes_at <= clock.now(),
-            ),
+            _in_sight(),
         )
         .options(contains_eager(Application.round), joinedload(Application.organization))
         .order_by(CallRound.closes_at, Application.state_since, Application.id)
@@ -166,13 +171,14 @@ def case(session: Session, actor: Actor, application_id: int) -> Case:
     """Return a case for its page.
 
     Raises:
-        NotFoundError: there is no such application, or it was not submitted yet.
+        NotFoundError: there is no such application, it was not submitted yet, or its round is sealed until the close.
     """
     application = session.scalars(
         select(Application)
-        .where(Application.id == application_id, Application.submitted_at.is_not(None))
+        .join(Application.round)
+        .where(Application.id == application_id, Application.submitted_at.is_not(None), _in_sight())
         .where(Application.state != State.DRAFT)
-        .options(joinedload(Application.round), joinedload(Application.organization))
+        .options(contains_eager(Application.round), joinedload(Application.organization))
     ).one_or_none()
     if application is None:
         raise NotFoundError("没有找到这份申报。", parameter="application")

@@ -30,7 +30,7 @@ def _page(application_id: int, **forms: Any) -> str:
     session = db_session()
     this = results.case(session, application_id)
     history = results.history(session, application_id)
-    final = next((one for one in history if one.is_final), None)
+    final = next((one for one in history if one.is_final and one.panel_id == this.panel.id), None)
     below = this.application.state is State.SCORED and this.application.is_above_line is False
     if below and "comments" not in forms:
         forms["comments"] = CommentsForm(formdata=None, comments=outcomes.draft_comments(session, this))

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from registry import clock
+from registry import clock, formal_review
 from registry.canonical import digest
+from registry.errors import RuleError
 from registry.models import (
     ApplicationRevision,
     Capacity,
@@ -34,20 +35,22 @@ def test_the_queue_lists_what_waits_with_its_due_day(examiner, application):
     assert "形式审查</a><span" in text(examiner.browser.get("/home")).replace("\n", "")
 
 
-def test_the_queue_hides_a_sealed_round_until_its_close(make, session, at_desk):
+def test_a_sealed_round_stays_out_of_sight_until_its_close(make, session, at_desk):
     sealed = make.application(
         state=State.SUBMITTED, round=make.round(sealed=True), answers={"product_name": "示例密封产品"}
     )
     desk = at_desk(Role.FORMAL_REVIEWER, sealed)
 
     assert "示例密封产品" not in text(desk.browser.get("/office/formal-review"))
-    refused = desk.post("open")
-    assert refused.status_code == 422
-    assert "截止之前任何人不查阅" in text(refused)
+    assert desk.browser.get(desk.address).status_code == 404
+    assert desk.post("open").status_code == 404
+    with pytest.raises(RuleError, match="截止之前任何人不查阅"):
+        formal_review.begin(session, sealed, make.user(Role.FORMAL_REVIEWER))
 
     sealed.round.closes_at = clock.now() - timedelta(minutes=1)
     session.commit()
     assert "示例密封产品" in text(desk.browser.get("/office/formal-review"))
+    assert "示例密封产品" in desk.page()
 
 
 @pytest.mark.parametrize("query", ["shown=all", "round=x", "list=XX", "page=0"])

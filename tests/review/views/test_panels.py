@@ -1,7 +1,7 @@
 import pytest
 
 from registry.models import Role, State
-from review import results
+from review import outcomes, results
 from review.models import PanelState
 from tests.review.views.reading import refusals, text
 
@@ -89,6 +89,23 @@ def test_a_motion_needs_its_reason(client, lead, reviewing, make, session):
     assert client.post(f"{case}/motion", data={"reason": "填补国内空白"}).location == case
     assert client.post(f"{case}/refer").location == case
     assert client.post(f"{case}/refer").status_code == 409
+
+
+def test_a_new_panel_begins_without_the_score_of_the_earlier_one(client, lead, reviewing, make, session):
+    application = reviewing.items[0].application
+    for seat in reviewing.assignments:
+        make.locked_sheet(seat)
+    results.aggregate(session, application.id, lead)
+    outcomes.refer(session, application.id, lead)
+    application.state = State.ACCEPTED  # as the chair orders it from an objection
+    make.experts()
+    make.panel(application)
+    session.commit()
+
+    shown = text(client.get(f"{OFFICE}applications/{application.id}"))
+
+    assert "<h2>得分</h2>" not in shown
+    assert "已被替代" in shown
 
 
 def test_an_expert_is_appointed_by_hand_from_the_page(client, lead, make, session):
