@@ -1,5 +1,6 @@
 """Match requirements with the products that somebody may see, and keep what was found."""
 
+import re
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
@@ -18,6 +19,8 @@ from search.requirements.facts import Listed, Product
 from search.requirements.models import RequirementMatch
 from search.requirements.tables import PRODUCTS_MAX, Column, Table
 
+_CODE = re.compile(r"P\d{6,12}", re.ASCII)
+
 
 def chosen(
     session: Session, codes: Sequence[str], scopes: Collection[PublicationScope]
@@ -32,7 +35,8 @@ def chosen(
         raise RuleError(
             f"产品代码：一次最多 {PRODUCTS_MAX} 个产品，现有 {len(codes)} 个，请去掉一些。", parameter="codes"
         )
-    found = {entry.code: entry for entry in session.scalars(queries.products(codes, scopes))}
+    sound = [code for code in codes if _CODE.fullmatch(code)]
+    found = {entry.code: entry for entry in session.scalars(queries.products(sound, scopes))}
     for code in codes:
         if code not in found:
             raise RuleError(f"产品代码：没有找到产品“{code[:20]}”，请检查后再填。", parameter="codes")
