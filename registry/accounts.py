@@ -88,6 +88,31 @@ def checked_address(email: str) -> str:
         raise RuleError("电子邮箱：格式不正确，应形如 name@example.org。", parameter="email") from None
 
 
+def checked_username(username: str) -> str:
+    """Return a user name in its normal form.
+
+    Raises:
+        RuleError: it is none.
+    """
+    username = username.strip().lower()
+    if not USERNAME.fullmatch(username):
+        raise RuleError(
+            "用户名：3 至 60 位，以字母开头，可含小写字母、数字、点、横线、下划线。", parameter="username"
+        )
+    return username
+
+
+def checked_mobile(mobile: str) -> str:
+    """Return a mobile number.
+
+    Raises:
+        RuleError: it is none.
+    """
+    if not MOBILE.fullmatch(mobile.strip()):
+        raise RuleError("手机号：应为 11 位数字，以 13 至 19 开头。", parameter="mobile")
+    return mobile.strip()
+
+
 def create_user(
     session: Session,
     actor: User | None,
@@ -107,18 +132,13 @@ def create_user(
     Raises:
         RuleError: a value breaks its rule, or the name or address is taken.
     """
-    username = username.strip().lower()
-    if not USERNAME.fullmatch(username):
-        raise RuleError(
-            "用户名：3 至 60 位，以字母开头，可含小写字母、数字、点、横线、下划线。", parameter="username"
-        )
+    username = checked_username(username)
     if actor is not None and roles:
         raise NotAllowedError("角色须由安全管理员授予。", parameter="role")
     if password is not None:
         passwords.check(session, password, username=username)
     email = checked_address(email) if email else None
-    if mobile and not MOBILE.fullmatch(mobile):
-        raise RuleError("手机号：应为 11 位数字，以 13 至 19 开头。", parameter="mobile")
+    mobile = checked_mobile(mobile) if mobile else None
     if session.scalar(select(User.id).where(User.username == username)):
         raise RuleError("用户名：已被使用。", parameter="username")
     if email and session.scalar(select(User.id).where(User.email == email)):
@@ -129,7 +149,7 @@ def create_user(
         username=username,
         display_name=display_name.strip() or username,
         email=email,
-        mobile=mobile or None,
+        mobile=mobile,
         password_hash=passwords.hashed(password) if password is not None else None,
         organization=organization,
         created_at=clock.now(),

@@ -1,6 +1,6 @@
 """Forms of units: registration, what a unit asks, what the office answers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -9,6 +9,7 @@ from wtforms import HiddenField, PasswordField, SelectField, StringField, TextAr
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, Length, StopValidation
 
+from registry.accounts import checked_address, checked_mobile, checked_username
 from registry.errors import RuleError
 from registry.forms.fields import Day, Needed
 from registry.models import Organization, UnitRequestKind, User
@@ -30,13 +31,18 @@ def complain(form: FlaskForm, problem: RuleError) -> None:
     form[name].errors = [problem.sentence]
 
 
-class CreditCode:
-    """Ask for a well-formed credit code, in the words of the rule."""
+class Kept:
+    """Ask that a value, where there is one, keeps a rule, so that every fault of a form is told at once."""
+
+    def __init__(self, rule: Callable[[str], object]) -> None:
+        """Keep the rule, which raises `RuleError`."""
+        self.rule = rule
 
     def __call__(self, _form: Any, field: Any) -> None:
-        """Refuse what is none."""
+        """Refuse what breaks the rule, in its own words."""
         try:
-            credit_code(field.data or "")
+            if field.data:
+                self.rule(field.data)
         except RuleError as problem:
             raise StopValidation(problem.sentence) from None
 
@@ -45,7 +51,7 @@ class UnitForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     """What a unit says of itself."""
 
     name = StringField("单位名称", [Needed(), _at_most("单位名称", 200)])
-    credit_code = StringField("统一社会信用代码", [Needed(), CreditCode()])
+    credit_code = StringField("统一社会信用代码", [Needed(), Kept(credit_code)])
     district = SelectField("所在区")
     special_area = SelectField("特殊区域")
     legal_representative = StringField("法定代表人", [_at_most("法定代表人", 60)])
@@ -77,9 +83,9 @@ class RegisterForm(UnitForm):
     """A unit and the account of the person who registers it."""
 
     display_name = StringField("您的姓名", [Needed(), _at_most("您的姓名", 60)])
-    mobile = StringField("手机号", [Needed(), _at_most("手机号", 20)])
-    email = StringField("电子邮箱", [_at_most("电子邮箱", 254)])
-    username = StringField("用户名", [Needed(), _at_most("用户名", 60)])
+    mobile = StringField("手机号", [Needed(), Kept(checked_mobile)])
+    email = StringField("电子邮箱", [_at_most("电子邮箱", 254), Kept(checked_address)])
+    username = StringField("用户名", [Needed(), Kept(checked_username)])
     password = PasswordField("密码", [Needed(), _at_most("密码", 200)])
     again = PasswordField("再输入一次", [EqualTo("password", message="再输入一次：两次输入的密码不一致。")])
 
@@ -97,7 +103,7 @@ class RegisterForm(UnitForm):
 class JoinForm(FlaskForm):  # type: ignore[misc] # as above
     """Which unit to join."""
 
-    credit_code = StringField("统一社会信用代码", [Needed(), CreditCode()])
+    credit_code = StringField("统一社会信用代码", [Needed(), Kept(credit_code)])
 
 
 class RequestForm(FlaskForm):  # type: ignore[misc] # as above

@@ -137,6 +137,10 @@ def unit() -> ResponseReturnValue:
         given=members.GIVEN_BY_SIGNATORY,
         joining=joining,
         asked=[item for item in asked if item not in joining],
+        is_verifying=any(
+            item.kind is UnitRequestKind.VERIFICATION and item.state is UnitRequestState.FILED
+            for item in asked
+        ),
         kinds=list(FORMS),
         bans=session.scalars(bans.told(organization.id)).all(),
         ban=bans.in_force(session, organization.id),

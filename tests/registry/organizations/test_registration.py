@@ -87,6 +87,26 @@ def test_a_registration_that_breaks_a_rule_names_it_and_keeps_what_was_typed(
     assert person(session, "yi.shili") is None
 
 
+def test_every_fault_is_told_at_once(client, form):
+    answer = client.post(
+        "/register", data=form(credit_code="9", mobile="1", email="x", username="一", again="another")
+    )
+
+    told = text(answer).partition("error-summary")[2].partition("</ul>")[0]
+    assert told.count("<li>") == 5
+
+
+def test_who_waits_to_be_let_in_reads_so_at_home(client, session, make, form):
+    unit = make.organization(credit_code=CODE)
+    make.user(Role.APPLICANT_SIGNATORY, organization=unit)
+    session.commit()
+
+    client.post("/register", data=form())
+    client.post("/login", data={"login": "yi.shili", "password": PASSWORD})
+
+    assert "申请加入单位的" in text(client.get("/home"))
+
+
 @pytest.mark.parametrize("taken", ["username", "mobile"])
 def test_what_another_account_has_is_refused(client, form, taken):
     client.post("/register", data=form())
@@ -195,7 +215,7 @@ def test_a_person_takes_his_wish_to_join_back(session, make, unit, acting, lates
 
 def test_an_address_that_registers_without_end_is_held_off(client, form):
     for _ in range(50):
-        client.post("/register", data=form(mobile="1"))
+        client.post("/register", data=form(password="short", again="short"))
 
     answer = client.post("/register", data=form())
 

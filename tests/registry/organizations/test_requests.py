@@ -53,6 +53,7 @@ def test_a_unit_is_verified_by_its_letter_and_gets_the_signatory_it_names(
     filed = browser.post("/unit/requests/verification", data={"signatory": newcomer.id, "letter": letter()})
 
     assert filed.location == "/unit"
+    assert "授权书已提交，待秘书处办理" in text(browser.get("/unit"))
     assert "单位的申请待办理" in text(office.get("/home"))
     page = office.get(f"/office/units/requests/{latest().id}")
     assert "格式和校验位相符" in text(page)
