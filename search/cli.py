@@ -1,15 +1,19 @@
 """Commands of the search: rebuild, sync, check."""
 
+import io
 import sys
 from collections import Counter
+from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
 from registry.cli import context, sentences
 from registry.errors import RuleError
+from registry.models import PublicationScope
 from search import sync
 from search.index import IndexMissingError
+from search.requirements import exporting, reading, services
 
 group = AppGroup("search", help="The index, which can always be made anew from the database.")
 
@@ -53,3 +57,24 @@ def check() -> None:
         click.echo(", ".join(f"{kind}: {count:,}" for kind, count in sorted(kinds.items())), err=True)
         sys.exit(1)
     click.echo("the index equals the database")
+
+
+@group.command("match")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--product", "codes", multiple=True, required=True, help="A product's code; up to five.")
+@sentences
+def match(file: Path, out: Path, codes: tuple[str, ...]) -> None:
+    """Match the requirements in FILE (.txt, .csv, .xlsx) with public products; write the table to OUT (.xlsx, .csv)."""
+    if (write := exporting.WRITERS.get(out.suffix.lower().removeprefix("."))) is None:
+        raise RuleError("只能写 .xlsx 或 .csv 文件。", parameter="OUT")
+    lines = reading.lines_of(reading.text_of(file.read_bytes(), file.name))
+    with context().database.reading() as session:
+        table = services.match(lines, services.chosen(session, codes, {PublicationScope.PUBLIC}))
+    content = io.BytesIO()  # whole or not at all: no half-written file stands under the name
+    write(table, content)
+    try:
+        out.write_bytes(content.getvalue())
+    except OSError as problem:
+        raise RuleError(f"无法写入文件 {out}：{problem.strerror}。", parameter="OUT") from None
+    click.echo(f"{out}: {len(table.rows):,} lines, {len(table.columns)} products")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from registry.models import PublicationScope
 from tests.conftest import application, settings_for
 from tests.factories import Make
 
@@ -42,3 +43,26 @@ def test_rebuild_makes_the_index_when_there_is_none(fresh_database, runner):
         Make(session).listing()
 
     assert runner.invoke(args=["search", "rebuild"]).output == "documents: 1, revision: 1\n"
+
+
+def test_match_writes_a_table_of_requirements_by_public_products(fresh_database, runner, tmp_path):
+    with fresh_database.transaction() as session:
+        make = Make(session)
+        make.listing(make.entry(kpis=[{"indicator": "产能", "unit": "片/小时", "ours": "45"}]))
+        make.listing(make.entry(scope=PublicationScope.VERIFIED_BUYERS))
+    lines, out = tmp_path / "要求.txt", tmp_path / "out.csv"
+    lines.write_text("产能≥40片/小时\n", "utf-8")
+
+    done = runner.invoke(args=["search", "match", str(lines), str(out), "--product", "P000001"])
+    hidden = runner.invoke(args=["search", "match", str(lines), str(out), "--product", "P000002"])
+    odd = runner.invoke(
+        args=["search", "match", str(lines), str(tmp_path / "out.pdf"), "--product", "P000001"]
+    )
+
+    assert (done.exit_code, done.output) == (0, f"{out}: 1 lines, 1 products\n")
+    assert "优于要求,主要技术指标第 1 行,产能 45 片/小时" in out.read_text("utf-8-sig")
+    assert (hidden.exit_code, hidden.stderr) == (
+        2,
+        "codes: 产品代码：没有找到产品“P000002”，请检查后再填。\n",
+    )
+    assert (odd.exit_code, odd.stderr) == (2, "OUT: 只能写 .xlsx 或 .csv 文件。\n")
