@@ -1,7 +1,7 @@
 """Measure how well the search answers judged queries, through the public API.
 
-    PYTHONPATH=. python benchmarks/relevance.py JUDGMENTS.jsonl --records RECORDS.csv
-    PYTHONPATH=. python benchmarks/relevance.py JUDGMENTS.jsonl --url http://127.0.0.1:8000
+    python benchmarks/relevance.py JUDGMENTS.jsonl --records RECORDS.csv
+    python benchmarks/relevance.py JUDGMENTS.jsonl --url http://127.0.0.1:8000
 
 With records it imports them into a registry of its own in a temporary folder; with an address it asks the server there,
 which must hold them. It prints a Markdown table, or with `--json` everything, each query included.
@@ -20,13 +20,13 @@ import os
 import re
 import secrets
 import statistics
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from subprocess import DEVNULL, run
-from sys import executable
 from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -142,8 +142,10 @@ def asking(url: str) -> Ask:
 def importing(records: Path, folder: Path) -> Ask:
     """Import the records into a registry in a folder, and ask its API."""
     os.environ.update(REGISTRY_SECRET_KEY=secrets.token_hex(32), REGISTRY_DATA_DIR=str(folder))
+    root = str(Path(__file__).parents[1])
     for command in (("registry", "init"), ("catalog", "import", str(records))):
-        run([executable, "-m", "flask", "--app", "wsgi", *command], check=True, stdout=DEVNULL)  # noqa: S603 - our own commands
+        run([sys.executable, "-m", "flask", "--app", "wsgi", *command], check=True, stdout=DEVNULL, cwd=root)  # noqa: S603 - our own commands
+    sys.path[0] = root  # in place of this folder, where search.py shadows the package
     from wsgi import create_app  # reads the settings just made
 
     client = create_app().test_client()
@@ -172,7 +174,7 @@ def main() -> None:
     chosen = parser.parse_args()
     judged = [json.loads(line) for line in chosen.judgments.read_text(encoding="utf-8").splitlines()]
     with tempfile.TemporaryDirectory() as folder:
-        ask = asking(chosen.url) if chosen.url else importing(chosen.records, Path(folder))
+        ask = asking(chosen.url) if chosen.url else importing(chosen.records.resolve(), Path(folder))
         ask(judged[0]["query"])  # opens the index
         scores = [score(each, ask(each["query"])) for each in judged]
     summed = summary(scores)

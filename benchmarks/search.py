@@ -49,7 +49,7 @@ from catalog.demo.products import products
 from search.analysis import terms
 from search.documents import LISTS, Document, ListedIn
 from search.engine import SearchEngine
-from search.index.snapshot import FIELD_WEIGHTS, LENGTH_SHARE
+from search.index.weights import LENGTH_SHARE, WEIGHTS
 from search.query import Request
 from search.query_selecting import facet_counts, ordered
 
@@ -174,7 +174,7 @@ class StockWhoosh:
     def ask(self, asked: Terms) -> Answer:
         """Collect every match, keep the ten best, count four facets."""
         wanted = query.And(
-            [query.Or([query.Term(name, term, FIELD_WEIGHTS[name]) for name in TEXTS]) for term in asked]
+            [query.Or([query.Term(name, term, WEIGHTS[name]) for name in TEXTS]) for term in asked]
         )
         collector = FacetCollector(
             TopCollector(TOP, replace=0),
@@ -248,7 +248,7 @@ class Tantivy:
                                 tantivy.Occur.Should,
                                 tantivy.Query.boost_query(
                                     tantivy.Query.term_query(self.schema, name, term, index_option="freq"),
-                                    FIELD_WEIGHTS[name],
+                                    WEIGHTS[name],
                                 ),
                             )
                             for name in TEXTS

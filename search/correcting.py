@@ -18,6 +18,7 @@ from search.evidence import evidence
 from search.index.schema import SOUND_FIELD
 from search.index.snapshot import View
 from search.needs import wording
+from search.synonyms import Synonyms
 
 READ_NAMES = 200  # names that are read for what they call it
 FORMS_MOST = 6
@@ -41,17 +42,19 @@ class Correction:
     forms: tuple[str, ...] = ()
 
 
-def correct(view: View, text: str) -> Correction | None:
+def correct(view: View, text: str, synonyms: Synonyms) -> Correction | None:
     """Return what was meant by a query that nothing in the view answers, None when that is anybody's guess."""
     folded = fold(text).strip()
+    if synonyms.of(compact(folded)):
+        return None
     if _LATIN_RUN.fullmatch(folded):
         letters = re.sub("[ ']", "", folded)
         forms = _pinyin(view, letters) or _initials(view, letters)
         if forms:
             return Correction(forms[0], tuple(forms))
-        if whole := _syllable_by_syllable(view, letters):
+        if whole := _expression(synonyms, letters) or _syllable_by_syllable(view, letters):
             return Correction(whole)
-    changed = _HAN_RUN.sub(lambda run: _han(view, run[0], len(compact(folded))), folded)
+    changed = _HAN_RUN.sub(lambda run: _han(view, run[0], len(compact(folded)), synonyms), folded)
     changed = _LATIN_WORD.sub(lambda word: _latin(view, word[0]), changed)
     return Correction(changed) if changed != folded else None
 
@@ -68,6 +71,13 @@ def _initials(view: View, letters: str) -> list[str]:
         return []
     forms = _forms(view, INITIALS + letters, tuple(letters), initial_letters)
     return sorted(forms, key=lambda form: (-forms[form], form))[:FORMS_MOST]
+
+
+def _expression(synonyms: Synonyms, letters: str) -> str | None:
+    """Return a known expression that sounds so, though no name holds it."""
+    syllables = spelled(letters)
+    sound = "".join(map(alike, syllables)) if syllables and len(syllables) > 1 else INITIALS + letters
+    return synonyms.sounding(sound)
 
 
 def _sounding(view: View, syllables: tuple[str, ...]) -> list[str]:
@@ -118,9 +128,9 @@ def _forms(
     return found
 
 
-def _han(view: View, run: str, asked: int) -> str:
+def _han(view: View, run: str, asked: int, synonyms: Synonyms) -> str:
     """Put right what in a run of characters is written with characters of the same sound, or with one slip."""
-    doubtful = _doubtful(view, run)
+    doubtful = _doubtful(view, run, synonyms)
     if not doubtful or (asked > SHORT_QUERY and not set(run).isdisjoint(language("stop"))):
         return run
     for piece in _pieces(run, doubtful):
@@ -139,14 +149,15 @@ def _sounds_same(form: str, piece: str) -> bool:
     return not set(exact_sounds(form)).isdisjoint(exact_sounds(piece))
 
 
-def _doubtful(view: View, run: str) -> list[tuple[int, int]]:
-    """Return the places of words that no product holds, and of characters that stand alone."""
+def _doubtful(view: View, run: str, synonyms: Synonyms) -> list[tuple[int, int]]:
+    """Return the places of words that no product holds, and of characters that stand alone, unless they are expressions."""
     found, start = [], 0
-    for word in words(run):
-        end = start + len(word)
-        if len(word) == 1 or not len(evidence(view, wording(word)).documents):
-            found.append((start, end))
-        start = end
+    for piece, others in synonyms.divided(run):
+        for word in [piece] if others else words(piece):
+            end = start + len(word)
+            if not others and (len(word) == 1 or not len(evidence(view, wording(word)).documents)):
+                found.append((start, end))
+            start = end
     return found
 
 
@@ -182,7 +193,7 @@ def _slips(run: str) -> Iterator[str]:
     for place in range(len(run)):
         before, after = re.escape(run[:place]), re.escape(run[place + 1 :])
         yield f"{before}[{HAN}]{after}"
-        if len(run) > SLIP_LEAST:
+        if len(run) > SLIP_LEAST and before and after:
             yield before + after
         if place:
             yield f"{before}[{HAN}]{re.escape(run[place:])}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from search.analysis.names import AT_END, BARE, PURPOSE, WHOLE
-from search.index.snapshot import View
-from search.index.weights import Weighed
+from search.index.segment import Numbers, Weights
+from search.index.snapshot import Mask, View
 from search.needs import Wording
 
 SATURATION = 1.2  # the k1 of BM25
@@ -15,15 +17,31 @@ WAY_GAIN = {AT_END: 0.6, BARE: 0.4, WHOLE: 0.5, PURPOSE: -0.3}
 _GAINS = np.array([sum(gain for way, gain in WAY_GAIN.items() if ways & way) for ways in range(16)])
 
 
-def evidence(view: View, wording: Wording) -> Weighed:
-    """Return the documents that hold all terms of a wording, and how strongly: the name before other texts.
+class Evidence(NamedTuple):
+    """The documents that hold all terms of a wording, how strongly, and where.
 
-    A name that ends in the wording names the thing itself; one that merely holds it may name a part of it.
+    `gains` come on top where the wording names the thing itself: a name that ends in it names that thing, one that
+    merely holds it may name a part of it.
     """
+
+    documents: Numbers
+    strength: Weights
+    in_name: Mask
+    in_unit: Mask
+    gains: Weights
+
+    @property
+    def as_thing(self) -> Weights:
+        """Return the strength of a wording that names the thing itself."""
+        return self.strength + self.gains
+
+
+def evidence(view: View, wording: Wording) -> Evidence:
+    """Return what speaks for each document that holds all terms of a wording."""
     return view.kept(wording.key, lambda: _gather(view, wording))
 
 
-def _gather(view: View, wording: Wording) -> Weighed:
+def _gather(view: View, wording: Wording) -> Evidence:
     first, *others = sorted((view.term(term) for term in wording.terms), key=lambda each: len(each.documents))
     documents, weights, in_name, in_unit = first
     for other in others:
@@ -36,9 +54,10 @@ def _gather(view: View, wording: Wording) -> Weighed:
         in_name = in_name[both] & other.in_name[places]
         in_unit = in_unit[both] & other.in_unit[places]
     strength = weights / (SATURATION + weights) + IN_NAME_GAIN * in_name
+    gains = np.zeros(len(documents))
     if len(documents):
         ending, ways = view.ways(wording.text)
         places = np.searchsorted(documents, ending)
         held = documents[np.minimum(places, len(documents) - 1)] == ending
-        strength[places[held]] += _GAINS[ways[held]]
-    return Weighed(documents, strength, in_name, in_unit)
+        gains[places[held]] = _GAINS[ways[held]]
+    return Evidence(documents, strength, in_name, in_unit, gains)

@@ -15,8 +15,9 @@ GENERIC_SHARE = 0.25  # of the weight of a word that tells products apart
 HEAD_SHARE = 1.4  # the thing itself, named last, weighs more than what describes it
 VARIANTS_MOST = 24  # ways to put synonyms in place of what was typed
 STEM_LEAST = 2  # characters before the name of an instrument
-STEM_TRUST = 0.6
+STEM_TRUST = 0.5
 WHOLE_TRUST = 1.0
+WHOLE_TRUST_LEAST = 0.6  # of a wording that counts as what was asked for
 
 # What a word of this kind says about a product, against a noun; rjieba names the kinds as jieba does.
 _KIND_SHARE = {
@@ -32,7 +33,11 @@ _KIND_SHARE = {
     "s": 0.5,
 }
 
-_OR = re.compile("[或的]")  # they hardly ever stand inside a word that says something
+_BLANK_IN_LATIN = re.compile("(?<=[a-z]) (?=[a-z])")
+_OR = "、"
+_AND = ("和", "及", "与", "以及", "跟")
+_ANY_OR = re.compile("(?<=..)(?:或者|或|、)(?=..)")  # hardly ever stands inside a word that says something
+_OF = re.compile("的")  # neither does this
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Need:
 
     wordings: tuple[Wording, ...]
     share: float
+    is_thing: bool = True  # it may be what the product is, not what describes it
 
     @property
     def text(self) -> str:
@@ -65,11 +71,15 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A query in pieces; `whole` says it all at once, in each wording, for those who meet it exactly."""
+    """A query in pieces; `whole` says it all at once, in each wording, for those who meet it exactly.
+
+    A sentence describes what is needed; a list names several things, parted by blanks.
+    """
 
     needs: tuple[Need, ...]
     whole: tuple[Wording, ...]
     is_sentence: bool = False
+    is_list: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -89,13 +99,41 @@ class Understood:
 def understand(text: str, synonyms: Synonyms) -> Understood:
     """Divide a query into needs: known expressions first, then words, without those that only join."""
     folded = fold(text)
+    sentence, is_list = is_sentence(folded), len(folded.split()) > 1
     needs: list[Need] = []
-    for piece, others in synonyms.divided(folded):
-        needs += _of_piece(piece, others, synonyms)
+    for clause in _clauses(folded):
+        found = [
+            need for piece, others in synonyms.divided(clause) for need in _of_piece(piece, others, synonyms)
+        ]
+        needs = _either(needs, found) if needs else found
     needs = list({need.text: need for need in reversed(needs)}.values())[::-1]
-    if needs and needs[-1].share > GENERIC_SHARE:
-        needs[-1] = replace(needs[-1], share=needs[-1].share * HEAD_SHARE)
-    return Understood(tuple(needs), tuple(_whole(folded, synonyms)), is_sentence(folded))
+    if all(need.share <= GENERIC_SHARE for need in needs):
+        needs = [replace(need, share=1.0) for need in needs]
+    if needs:
+        described = [replace(need, is_thing=is_list) for need in needs[:-1]]
+        weight = HEAD_SHARE if needs[-1].share > GENERIC_SHARE else 1.0
+        needs = [*described, replace(needs[-1], share=needs[-1].share * weight)]
+    return Understood(tuple(needs), tuple(_whole(folded, synonyms)), sentence, is_list)
+
+
+def _clauses(folded: str) -> list[str]:
+    """Divide a query where it says "or", or "and" as a word of its own."""
+    marked = "".join(_OR if word in _AND else word for word in words(folded))
+    return [clause for clause in _ANY_OR.split(marked) if clause.strip()]
+
+
+def _either(needs: list[Need], others: list[Need]) -> list[Need]:
+    """Join two clauses parted by "or": what each is about is one need, met by either."""
+    left, right = _about(needs), _about(others)
+    if left is None or right is None:
+        return needs + others
+    joined = replace(others[right], wordings=(*needs[left].wordings, *others[right].wordings))
+    return [*needs[:left], *needs[left + 1 :], *others[:right], joined, *others[right + 1 :]]
+
+
+def _about(needs: list[Need]) -> int | None:
+    places = [place for place, need in enumerate(needs) if need.share > GENERIC_SHARE]
+    return places[-1] if places else None
 
 
 def _of_piece(piece: str, others: Others, synonyms: Synonyms) -> Iterator[Need]:
@@ -120,7 +158,7 @@ def _of_words(piece: str) -> Iterator[Need]:
         if not is_han(run):
             yield Need((Wording(compact(run), tuple(required), WHOLE_TRUST, run),), 1.0)
             continue
-        for part in _OR.split(run):
+        for part in _OF.split(run):
             for word, kind in _joined(tagged(part)):
                 for half in _halves(word):
                     yield Need((wording(half), *_stems(half)), _share(half, kind))
@@ -179,6 +217,7 @@ def _whole(folded: str, synonyms: Synonyms) -> Iterator[Wording]:
             for each, its in ((piece, WHOLE_TRUST), *others)
         ]
         variants = sorted(longer, key=lambda variant: -variant[1])[:VARIANTS_MOST]
-    for text, trust in variants:
+    variants = [(text, trust) for text, trust in variants if trust >= WHOLE_TRUST_LEAST]
+    for text, trust in dict([*variants, (_BLANK_IN_LATIN.sub("", folded), WHOLE_TRUST)]).items():
         if query_terms(text):
             yield wording(text, trust)

@@ -20,6 +20,7 @@ ENOUGH = 10  # a query that all words of find fewer is also read loosely
 SHORT = 3  # needs; a longer query is a description, of which hardly anything meets all
 LONE_COVERAGE = 0.7  # of the weight of all that was asked for, when nothing meets the whole of it
 SHORT_COVERAGE = 0.45  # the same when something does
+OTHER_COVERAGE = 0.55  # the same of one word, met by other words
 LONG_COVERAGE = 0.25  # the same of a description
 BEST_SHARE = 0.5  # of the best coverage; what meets less is noise beside it
 NEAR_COVERAGE = 0.3  # from here on a product comes near
@@ -69,7 +70,7 @@ def match(view: View, text: str, synonyms: Synonyms) -> Match:
     asked = understand(text, synonyms)
     numbered = _numbered(view, text)
     meant = None
-    if not len(numbered) and not _meets_whole(view, asked).any() and (meant := correct(view, text)):
+    if not len(numbered) and not _meets_whole(view, asked).any() and (meant := correct(view, text, synonyms)):
         asked = understand(meant.text, synonyms).also(meant.forms[1:])
     found = _answer(view, asked, numbered)
     return replace(found, wordings=(*asked.texts, text), corrected=meant.text if meant else None)
@@ -106,10 +107,12 @@ def _meets_most(asked: Understood, weighing: _Weighing, *, found_any: bool) -> M
     is_description = asked.is_sentence or len(asked.needs) > SHORT
     if is_description:
         least = LONG_COVERAGE
-    elif weighing.has_foreign:
+    elif weighing.has_foreign and not asked.is_list:
         return np.zeros(len(weighing.scores), bool)
+    elif len(asked.needs) == 1 and not found_any:
+        least = OTHER_COVERAGE
     else:
-        least = SHORT_COVERAGE if found_any else LONE_COVERAGE
+        least = SHORT_COVERAGE if found_any or asked.is_list else LONE_COVERAGE
     best = float(weighing.coverage.max(initial=0.0))
     enough: Mask = weighing.coverage >= max(least, BEST_SHARE * best)
     return enough
@@ -128,7 +131,8 @@ def _weigh(view: View, asked: Understood) -> _Weighing:
         for wording in need.wordings:
             found = evidence(view, wording)
             at = found.documents
-            best[at] = np.maximum(best[at], wording.trust * found.weights)
+            strength = found.as_thing if need.is_thing else found.strength
+            best[at] = np.maximum(best[at], wording.trust * strength)
             share = np.where(found.in_name | found.in_unit, 1.0, OUTSIDE_NAME)
             place[at] = np.maximum(place[at], wording.trust * share)
             frequency = max(frequency, len(at))
@@ -145,8 +149,8 @@ def _weigh(view: View, asked: Understood) -> _Weighing:
         found = evidence(view, wording)
         at = found.documents
         coverage[at] = np.maximum(coverage[at], wording.trust)
-        scores[at] = np.maximum(scores[at], wording.trust * total * found.weights)
-        whole[at] = np.maximum(whole[at], wording.trust * (1 + found.weights))
+        scores[at] = np.maximum(scores[at], wording.trust * total * found.as_thing)
+        whole[at] = np.maximum(whole[at], wording.trust * (1 + found.as_thing))
     return _Weighing(scores + WHOLE_SHARE * total * whole, coverage, total, has_foreign)
 
 

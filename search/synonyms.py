@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from search.analysis import compact, fold
+from search.analysis import compact, fold, sound_terms
 from search.analysis.words import words
 
 SAME_TRUST = 0.9
 TRUST_STEP = 0.05  # of each further expression of a one-way group, which stand nearest first
 TRUST_LEAST = 0.6
+BACK_SHARE = 0.65  # of that trust, from one of the others back to the first
 LONE_KEY = 3  # characters from which on an expression is taken wherever it stands
 
 Others = tuple[tuple[str, float], ...]  # expressions that mean the same, each with how far it is trusted
@@ -31,21 +32,39 @@ class Synonyms:
 
     def __init__(self, groups: Iterable[Group]) -> None:
         others: dict[str, dict[str, float]] = {}
+
+        def add(expression: str, other: str, trust: float) -> None:
+            held = others.setdefault(compact(expression), {})
+            if compact(expression) != compact(other):
+                held[other] = max(trust, held.get(other, 0.0))
+
         for group in groups:
-            expressions = [fold(expression) for expression in group.expressions]
-            for expression in expressions[: 1 if group.one_way else None]:
-                held = others.setdefault(compact(expression), {})
-                for place, other in enumerate(
-                    each for each in expressions if compact(each) != compact(expression)
-                ):
-                    trust = max(TRUST_LEAST, SAME_TRUST - TRUST_STEP * place) if group.one_way else SAME_TRUST
-                    held[other] = max(trust, held.get(other, 0.0))
+            first, *rest = expressions = [fold(expression) for expression in group.expressions]
+            if group.one_way:
+                for place, other in enumerate(rest):
+                    trust = max(TRUST_LEAST, SAME_TRUST - TRUST_STEP * place)
+                    add(first, other, trust)
+                    if " " not in other:
+                        add(other, first, BACK_SHARE * trust)
+            else:
+                for expression in expressions:
+                    for other in expressions:
+                        add(expression, other, SAME_TRUST)
         self._others = {key: tuple(held.items()) for key, held in others.items() if held}
+        self._sounds: dict[str, str] | None = None
         self._lengths = sorted({len(key) for key in self._others}, reverse=True)
 
     def of(self, expression: str) -> Others:
         """Return what else an expression goes by."""
         return self._others.get(expression, ())
+
+    def sounding(self, sound: str) -> str | None:
+        """Return an expression that sounds so, or whose first letters are these, marked as such."""
+        if self._sounds is None:
+            self._sounds = {
+                each: expression for expression in self._others for each in sound_terms(expression)
+            }
+        return self._sounds.get(sound)
 
     def divided(self, folded: str) -> Iterator[tuple[str, Others]]:
         """Yield the text piece by piece: known expressions with their others, and what lies between them."""

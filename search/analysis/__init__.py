@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import version
 
 from search.analysis.folding import canonical, fold, fold_with_offsets, table_digest
-from search.analysis.names import compact, heads, spoken, unit_sounds
+from search.analysis.names import compact, heads, sound_terms, spoken, unit_sounds
 from search.analysis.pinyin import sounds, table_name
 from search.analysis.tokens import TERM_CHARACTERS, query_runs, text_tokens
 from search.analysis.words import tagged
@@ -23,6 +23,7 @@ __all__ = [
     "heads",
     "number_forms",
     "query_terms",
+    "sound_terms",
     "spans",
     "spoken",
     "terms",

@@ -83,11 +83,12 @@ def unit_sounds(folded: str) -> frozenset[str]:
 def spoken(folded: str) -> Iterator[str]:
     """Yield the sounds of the phrases of a name, and their first letters marked as such."""
     for phrase in dict.fromkeys(phrases(folded)):
-        yield from _sound_terms(phrase)
+        yield from sound_terms(phrase)
 
 
 @lru_cache(maxsize=50_000)
-def _sound_terms(phrase: str) -> tuple[str, ...]:
+def sound_terms(phrase: str) -> tuple[str, ...]:
+    """Return the sounds of a phrase, and its first letters marked as such."""
     found = []
     for syllables in sounds(phrase):
         found.append("".join(syllables))

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,14 @@ from search.index.segment import Coded, Numbers, Postings, Segment
 from search.index.weights import Weighed, unpacked
 
 Mask = NDArray[np.bool_]
+
+
+class _Kept(Protocol):
+    @property
+    def documents(self) -> Numbers: ...
+
+
+K = TypeVar("K", bound=_Kept)
 
 CACHED_POSTINGS = 2_000_000  # 18 bytes each
 
@@ -121,7 +129,7 @@ class View:
         numbers = [index for index, scope in enumerate(SCOPES) if scope in scopes]
         self.mask: Mask = snapshot.alive & np.isin(snapshot.scopes, numbers)
         self.count = int(self.mask.sum())
-        self._cache: OrderedDict[Hashable, Weighed] = OrderedDict()
+        self._cache: OrderedDict[Hashable, Any] = OrderedDict()
         self._cached = 0
         self._lock = Lock()
 
@@ -146,12 +154,13 @@ class View:
         """Return the first numbers known by registration or listing that begin so, of this view or not."""
         return self.snapshot.begins(NUMBER_FIELD, prefix, most)
 
-    def kept(self, key: Hashable, find: Callable[[], Weighed]) -> Weighed:
+    def kept(self, key: Hashable, find: Callable[[], K]) -> K:
         """Return what was found under this key before, or find it now and keep it as long as there is room."""
         with self._lock:
             if key in self._cache:
                 self._cache.move_to_end(key)
-                return self._cache[key]
+                known: K = self._cache[key]
+                return known
         found = find()
         with self._lock:
             if key not in self._cache:

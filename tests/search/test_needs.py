@@ -22,7 +22,15 @@ def asked(query: str) -> list[str]:
 
 def test_joining_words_are_left_out_when_a_request_is_divided() -> None:
     assert asked("能给病房空气消毒的机器") == ["病房", "空气", "消毒", "机器"]
-    assert asked("手术导板或骨模型") == ["手术", "导板", "骨", "模型"]
+
+
+def test_what_is_parted_by_or_is_one_need_when_either_would_do() -> None:
+    for query in ("手术导板或骨模型", "手术导板和骨模型", "手术导板、骨模型"):
+        assert [[wording.text for wording in need.wordings] for need in understand(query, KNOWN).needs] == [
+            ["手术"],
+            ["骨"],
+            ["导板", "模型"],
+        ]
 
 
 def test_an_unknown_word_stays_together_when_the_dictionary_cuts_it_up() -> None:

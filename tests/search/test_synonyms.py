@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from search import synonyms
 from search.analysis import compact, fold
+from search.needs import WHOLE_TRUST_LEAST
 from search.synonyms import SAME_TRUST, Group, Synonyms
 
 
@@ -19,7 +20,8 @@ def test_only_the_first_leads_to_the_others_when_a_group_is_one_way() -> None:
 
     assert [other for other, _ in known.of("止痛药")] == ["布洛芬", "吗啡"]
     assert known.of("止痛药")[0][1] > known.of("止痛药")[1][1]
-    assert known.of("布洛芬") == ()
+    assert [other for other, _ in known.of("布洛芬")] == ["止痛药"]
+    assert known.of("布洛芬")[0][1] < WHOLE_TRUST_LEAST
 
 
 def test_the_longest_expression_is_taken_when_one_begins_with_another() -> None:

@@ -1,0 +1,136 @@
+"""Which products answer a query, and in which order."""
+
+from __future__ import annotations
+
+import pytest
+
+from search.query import Request, Result
+from tests.search.conftest import MakeDocument, MakeEngine
+
+
+def codes(result: Result) -> list[str]:
+    return [hit.code for hit in result.hits]
+
+
+def test_words_are_ranked_but_never_widen_the_match_when_a_query_is_short(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine([document("超声波清洗机"), document("彩色超声诊断仪"), document("声学超材料")])
+
+    assert built.search(Request("超声")).total == 2
+
+
+def test_most_of_a_description_is_enough_when_nothing_holds_all_of_it(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine([document("病房空气消毒机"), document("空气压缩机"), document("数控机床")])
+
+    result = built.search(Request("能给病房空气消毒的机器"))
+
+    assert (result.strictness, codes(result)) == ("most", ["P000001"])
+
+
+def test_what_comes_close_stands_apart_when_nothing_is_what_was_named(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine([document("防火卷帘"), document("外墙涂料")])
+
+    result = built.search(Request("防火涂料"))
+
+    assert (result.strictness, result.total) == ("all", 0)
+    assert [hit.code for hit in result.nearest] == ["P000002", "P000001"]
+
+
+def test_what_meets_part_of_a_name_follows_when_little_meets_all_of_it(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine(
+        [document("涂覆隔膜"), document("锂电池隔膜"), *(document(f"防护膜{n}") for n in range(8))]
+    )
+
+    result = built.search(Request("锂电池隔膜"))
+
+    assert (result.strictness, codes(result)) == ("most", ["P000002", "P000001"])
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("助听气", "助听器"),
+        ("zhutingqi", "助听器"),
+        ("ztq", "助听器"),
+        ("zhu ting qi", "助听器"),
+        ("骨导住听器", "骨导助听器"),
+        ("古倒助听器", "骨导助听器"),
+        ("骨导助听期器", "骨导助听器"),
+        ("tigarbot", "tigerbot"),
+        ("shiliqiming", "示例启明"),
+    ],
+)
+def test_what_was_meant_is_searched_and_told_when_nothing_answers_what_was_typed(
+    engine: MakeEngine, document: MakeDocument, query: str, meant: str
+) -> None:
+    built = engine(
+        [
+            document("骨导助听器"),
+            document("TigerBot大模型"),
+            document("减速机", organization="上海示例启明自动化有限公司"),
+        ]
+    )
+
+    result = built.search(Request(query))
+
+    assert result.corrected == meant
+    assert codes(result) == codes(built.search(Request(meant)))
+    assert result.total == 1
+
+
+@pytest.mark.parametrize("query", ["助听器", "减速机", "骨导", "月嫂家政", "进口猫粮", "qwrtp"])
+def test_nothing_is_corrected_when_the_query_is_known_or_means_something_else(
+    engine: MakeEngine, document: MakeDocument, query: str
+) -> None:
+    assert engine([document("骨导助听器"), document("减速机")]).search(Request(query)).corrected is None
+
+
+def test_a_product_stands_under_its_other_names_when_the_table_knows_them(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine([document("接触镜护理液"), document("镜片清洗液")])
+
+    assert codes(built.search(Request("隐形眼镜护理液"))) == ["P000001"]
+
+
+def test_the_thing_itself_comes_before_what_belongs_to_it_when_both_bear_its_name(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine(
+        [document("呼吸机用管路"), document("呼吸机配件包"), document("无创呼吸机"), document("呼吸机")]
+    )
+
+    assert codes(built.search(Request("呼吸机"))) == ["P000004", "P000003", "P000002", "P000001"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "示例械注准20263140001",
+        "示例械注准2026314",
+        "20263140001",
+        "CX-2026-01-0001",
+        "cx2026010001",
+        "P000001",
+        "CD-03338",
+    ],
+)
+def test_one_product_is_found_when_its_number_or_the_beginning_of_it_is_typed(
+    engine: MakeEngine, document: MakeDocument, query: str
+) -> None:
+    built = engine(
+        [
+            document("监护仪", registration_number="示例械注准20263140001", source_ref="CD-03338"),
+            document("监护仪", registration_number="示例械注准20263210002", source_ref="CD-03339"),
+            document("型号 20263140001 的监护仪配件"),
+        ]
+    )
+
+    assert codes(built.search(Request(query)))[0] == "P000001"
