@@ -27,6 +27,7 @@ def test_a_visitor_finds_a_product_gets_its_certificate_and_verifies_it(window, 
     assert page.locator("h1").inner_text() == name
     with page.expect_download() as waiting:
         page.get_by_role("button", name="出具列入情况证明", exact=True).click()
+    assert page.get_by_text("正在出具证明，完成后自动下载").is_visible() is javascript
     certificate = Path(waiting.value.path()).read_bytes()
     text = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(certificate)).pages)
     number, code = NUMBER.search(text).group(), CODE.search(text).group()

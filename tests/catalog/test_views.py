@@ -296,6 +296,17 @@ def test_a_verified_buyers_approver_is_offered_a_certificate_for_a_purchase(clie
 # --- pictures -----------------------------------------------------------------------------------------------------
 
 
+def test_a_product_that_is_not_published_offers_no_certificate_to_the_office(client, session, make):
+    entry = make.entry(scope=PublicationScope.NOT_PUBLISHED)
+    make.listing(entry)
+    log_in_as(client, session, make, Role.SECRETARIAT_LEAD)
+
+    shown = page(client, f"/catalog/products/{entry.code}")
+
+    assert "该产品不公开，不出具列入情况证明。" in words(shown)
+    assert shown.select("form[action$=certificate]") == []
+
+
 def test_a_public_picture_may_be_kept_for_good_and_a_restricted_one_not_at_all(
     client, session, make, settings
 ):
