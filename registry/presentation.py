@@ -55,6 +55,13 @@ def named(prefix: str, code: object) -> str:
     return known.label if known else str(code)
 
 
+def act(code: str) -> str:
+    """Return what an act of the trail is called: a move of an application as the table of moves calls it."""
+    record, _, action = code.partition(".")
+    is_move = record == "application" and f"action.{action}" in terms.TERMS
+    return named("action.", action) if is_move else named("act.", code)
+
+
 def page_url(number: int, name: str = "page") -> str:
     """Return this page's own address with another page number, everything else kept."""
     kept = {key: values for key, values in request.args.to_dict(flat=False).items() if key != name}
@@ -66,5 +73,10 @@ def register(app: Flask) -> None:
     for function in (day, instant, thousands, label, column, group_name):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
-        term=term, named=named, page_url=page_url, batch_name=terms.batch_name, answer_text=questions.text
+        act=act,
+        term=term,
+        named=named,
+        page_url=page_url,
+        batch_name=terms.batch_name,
+        answer_text=questions.text,
     )

@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from registry import hooks
 from registry.models import Application, Capacity, Participation
@@ -19,6 +19,7 @@ from review.models import (
     ReviewResult,
     ScoreSheet,
 )
+from review.seats import RECALLABLE
 
 BATCH = 200  # records read at once
 
@@ -40,26 +41,29 @@ def _draws(session: Session) -> Iterator[str]:
 
 
 def _counts(session: Session) -> Iterator[str]:
-    """Compare the evidence of products before a panel with the seats."""
-    seats: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
+    """Compare the evidence of products with the seats of the panel on which it rests; see `seats.rests_on`."""
+    filled: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
     for panel_id, application_id, state, settled_at in session.execute(
         select(
             Assignment.panel_id, Assignment.application_id, Assignment.state, Assignment.settled_at
         ).execution_options(yield_per=BATCH)
     ):
-        count = seats[panel_id, application_id]
+        count = filled[panel_id, application_id]
         count["panel_size"] += state in STANDING
         count["locked_sheets"] += state is AssignmentState.LOCKED
         count["open_conflicts"] += state is AssignmentState.RECUSED and settled_at is None
+    later = aliased(PanelItem)
+    newest = select(func.max(later.panel_id)).where(later.application_id == PanelItem.application_id)
+    is_held = Application.state.in_(RECALLABLE) & (PanelItem.panel_id == newest.scalar_subquery())
     rows = session.execute(
         select(PanelItem.panel_id, Application)
         .join(Application, Application.id == PanelItem.application_id)
-        .where(PanelItem.ended_at.is_(None))
+        .where(PanelItem.ended_at.is_(None) | is_held)
         .execution_options(yield_per=BATCH)
     )
     for panel_id, application in rows:
         for name in ("panel_size", "locked_sheets", "open_conflicts"):
-            if getattr(application, name) != seats[panel_id, application.id][name]:
+            if getattr(application, name) != filled[panel_id, application.id][name]:
                 yield f"application {application.id}: {name} is not what its seats say"
 
 

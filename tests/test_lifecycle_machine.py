@@ -23,7 +23,8 @@ from sqlalchemy import select
 from registry import clock, hooks, workflow
 from registry.errors import NotAllowedError, RuleError, StaleError
 from registry.files import FileStore
-from registry.models import Action, State
+from registry.models import Action, State, TrailLine
+from registry.presentation import act
 from registry.workflow import TRANSITIONS
 from review.models import Assignment, ReviewResult
 from tests.lifecycle import Life, way_to
@@ -155,8 +156,10 @@ class Lifecycle(RuleBasedStateMachine):
             assert self.life.read_again().state is source
 
     def look_back(self):
-        """See that nothing is broken in what the services wrote."""
+        """See that nothing is broken in what the services wrote, and that the trail has a name for every act."""
         assert broken(self.context, self.life) == []
+        acts = self.session.scalars(select(TrailLine.action).distinct()).all()
+        assert [code for code in acts if act(code) == code] == []
 
     def on_offer(self, action):
         return (self.state, action) in EVERY_MOVE
