@@ -15,7 +15,7 @@ from catalog.publication.reckoning import first_on_market
 from registry import policy, questions, rounds, taxonomy
 from registry.canonical import digest
 from registry.errors import RuleError
-from registry.models import Application, ApplicationRevision, CallRound, NodeKind
+from registry.models import Application, ApplicationRevision, CallRound, NodeKind, PublicationScope
 from registry.terms import label
 
 policy.SHIPPED.append(Path(__file__).parents[1] / "data" / "publication.toml")
@@ -24,6 +24,7 @@ NEVER_WITHHELD = frozenset({EntryField.NAME, EntryField.ORGANIZATION_NAME})
 """A product without its name and unit cannot be published."""
 
 PICTURES = "pictures"
+SCOPE = "publication_scope"
 IS_SOLD, FIRST_SALE = "is_sold", "first_sale_on"
 """Keys of the question table that publication reads beside `publish_as`."""
 
@@ -63,11 +64,17 @@ def hold(session: Session, round_id: int, applications: Iterable[int]) -> None:
 
 
 def scanned(session: Session, application: Application, call: CallRound) -> dict[str, Any]:
-    """Return what a notice keeps of an application: its public content and what the scan suspects in it."""
-    content = questions.public_content(frozen_answers(session, application), questions.classes(session))
+    """Return what a notice keeps of an application: its public content, what the scan suspects in it, and for whom."""
+    answers = frozen_answers(session, application)
+    content = questions.public_content(answers, questions.classes(session))
     words = Words(**rounds.policy_value(call, "notice.leak_words"))
     findings = [{**asdict(finding), "field": finding.field} for finding in scan(content, words=words)]
-    return {"content": content, "findings": findings}
+    return {"content": content, "findings": findings, "scope": asked_scope(answers)}
+
+
+def asked_scope(answers: Mapping[str, Any]) -> PublicationScope:
+    """Return who shall see the product as the applicant asks; an unanswered question means everybody."""
+    return PublicationScope(answers.get(SCOPE) or PublicationScope.PUBLIC)
 
 
 def finding_on_market(answers: Mapping[str, Any], call: CallRound) -> bool | None:

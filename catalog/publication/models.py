@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.models import Application, Base, CallRound, Listing
+from registry.models import Application, Base, CallRound, Listing, PublicationScope
 from registry.types import Fen, FenColumn, enum_of
 
 
@@ -74,7 +74,8 @@ class PublicNotice(Base):
 class NoticeItem(Base):
     """A product of a notice, as its frozen revision publishes it.
 
-    `content` holds the fields of an `EntryVersion`, `findings` what the leak scan suspects there. A finding is dealt
+    `content` holds the fields of an `EntryVersion`, `scope` who may see them here and in the catalog: as the applicant
+    asked unless the publisher decided otherwise, with a reason. `findings` is what the leak scan suspects. A finding is dealt
     with by withholding its field (in `withheld`) or by a reason why it is harmless (in `cleared`, by fingerprint).
     """
 
@@ -90,6 +91,8 @@ class NoticeItem(Base):
     withheld: Mapped[list[str]] = mapped_column(JSON)
     cleared: Mapped[dict[str, Any]]
     scanned_at: Mapped[datetime]
+    scope: Mapped[PublicationScope] = mapped_column(enum_of(PublicationScope, "scope"))
+    scope_reason: Mapped[str | None] = mapped_column(Text)
 
     notice: Mapped[PublicNotice] = relationship(lazy="raise", back_populates="items")
     application: Mapped[Application] = relationship(lazy="raise")
@@ -102,6 +105,12 @@ class NoticeItem(Base):
             for finding in self.findings
             if finding["field"] not in self.withheld and finding["fingerprint"] not in self.cleared
         ]
+
+    @property
+    def scope_now(self) -> PublicationScope:
+        """Return who may see the product today: its entry's scope once it has one, which must have been loaded."""
+        entry = self.application.entry
+        return entry.scope if entry else self.scope
 
     @property
     def published(self) -> dict[str, Any]:

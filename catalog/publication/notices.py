@@ -10,13 +10,21 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from catalog.publication.content import NEVER_WITHHELD, fields, frozen_answers, hold, scanned
+from catalog.publication.content import (
+    NEVER_WITHHELD,
+    asked_scope,
+    fields,
+    frozen_answers,
+    hold,
+    scanned,
+)
 from catalog.publication.models import NoticeItem, NoticeState, PublicNotice
 from catalog.publication.queries import is_to_notice
 from registry import calendar, clock, messages, rounds, trail, workflow
 from registry.errors import NotFoundError, RuleError, StaleError
-from registry.models import Action, Application, CallRound, RoundState, State, User
+from registry.models import Action, Application, CallRound, PublicationScope, RoundState, State, User
 from registry.permissions import require
+from registry.terms import label
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ MUST_PRINT = {
     "address": "地址",
     "methods": "异议方式",
 }
+REASON_MAX = 2_000
 LONGEST = {"title": 200, "department": 100, "phone": 60, "address": 200}
 
 
@@ -59,7 +68,8 @@ def find(session: Session, notice_id: int, *, lock: bool = False, version: int |
         query.options(
             selectinload(PublicNotice.round),
             selectinload(PublicNotice.items).options(
-                joinedload(NoticeItem.application), joinedload(NoticeItem.notice)
+                joinedload(NoticeItem.application).joinedload(Application.entry),
+                joinedload(NoticeItem.notice),
             ),
         )
     ).one_or_none()
@@ -167,6 +177,31 @@ def withhold(session: Session, item: NoticeItem, actor: User, *, field: str) -> 
     if field not in item.withheld:
         item.withheld = [*item.withheld, field]
         _record(session, actor, item.notice, "withhold", {"item": item.id, "field": field})
+
+
+def set_scope(
+    session: Session, item: NoticeItem, actor: User, *, scope: PublicationScope, reason: str
+) -> None:
+    """Decide who may see a product in the notice and in the catalog; otherwise than asked only with a reason.
+
+    Raises:
+        RuleError: no reason.
+        StaleError: the notice is open already.
+    """
+    require(actor, "notice:manage")
+    _expect_draft(item.notice, "修改")
+    asked = asked_scope(frozen_answers(session, item.application))
+    if scope is not asked and not reason.strip():
+        raise RuleError(
+            f"理由：申报单位申请的公开范围是“{label(asked)}”，改变的必填。", parameter="scope_reason"
+        )
+    if len(reason) > REASON_MAX:
+        raise RuleError(f"理由：不超过 {REASON_MAX} 个字。", parameter="scope_reason")
+    item.scope, item.scope_reason = scope, reason.strip() or None
+    _record(
+        session, actor, item.notice, "scope",
+        {"item": item.id, "scope": scope, "reason": item.scope_reason},
+    )  # fmt: skip
 
 
 def clear(session: Session, item: NoticeItem, actor: User, *, fingerprint: str, reason: str) -> None:

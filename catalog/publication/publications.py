@@ -15,7 +15,7 @@ from catalog.publication.models import (
 )
 from registry import clock, trail, workflow
 from registry.errors import NotAllowedError, NotFoundError, RuleError, StaleError
-from registry.models import Application, CallRound, State, User
+from registry.models import Application, CallRound, Listing, State, User
 from registry.permissions import require
 from registry.terms import label
 
@@ -43,7 +43,7 @@ def find(
             selectinload(Publication.items).options(
                 joinedload(PublicationItem.notice_item),
                 joinedload(PublicationItem.application),
-                joinedload(PublicationItem.listing),
+                joinedload(PublicationItem.listing).joinedload(Listing.entry),
             ),
         )
     ).one_or_none()

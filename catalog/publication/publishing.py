@@ -141,15 +141,16 @@ def _cut(
     actor: User,
     revision: int,
 ) -> None:
-    """Number the products of one list and cut their edition."""
+    """Number the products of one list, restricted ones last, and cut their edition."""
     key = (list_code, call.year, batch_for(session, book, call, list_code))
+    items = sorted(items, key=lambda item: item.notice_item.scope is not PublicationScope.PUBLIC)
     serials = range(first := counters.take(session, counter_name(*key), len(items)), first + len(items))
     lines = []
     for item, serial in zip(items, serials, strict=True):
         application = item.application
         answers = content.frozen_answers(session, application)
         published = item.notice_item.published
-        entry, version = _entry(session, application, published, answers, revision)
+        entry, version = _entry(session, item, actor, answers, revision)
         listing = _listing(
             session, entry, ListingNumber(*key, serial),
             recorded_year=call.year, recognised_on=document.published_on, published_on=document.published_on,
@@ -213,17 +214,18 @@ def existing(session: Session, application: Application, published: Mapping[str,
 
 def _entry(
     session: Session,
-    application: Application,
-    published: Mapping[str, Any],
+    item: PublicationItem,
+    actor: User,
     answers: Mapping[str, Any],
     revision: int,
 ) -> tuple[CatalogEntry, EntryVersion]:
     """Return the product's entry, made or brought up to date, and the version that the edition shows."""
+    application, published, scope = item.application, item.notice_item.published, item.notice_item.scope
     entry = existing(session, application, published)
     if entry is None:
         entry = CatalogEntry(
             code=entries.entry_code(counters.take(session, entries.CODE_COUNTER)),
-            scope=PublicationScope.PUBLIC,
+            scope=scope,
             organization_id=application.organization_id,
             current_version=0,
             revision=revision,
@@ -233,6 +235,8 @@ def _entry(
         session.flush()  # versions and keys point at it
         _add_key(session, entry, published)
         _add_pictures(session, entry, published, answers)
+    elif entry.scope is not scope:
+        entries.set_scope(session, entry, actor, scope=scope)
     entry.revision, entry.organization_id = revision, application.organization_id
     return entry, _version(session, entry, published)
 

@@ -15,23 +15,31 @@ from catalog.publication.models import (
     PublicNotice,
     SupportDecision,
 )
-from registry.models import Application, CallRound, Listing, State
+from catalog.queries import Scopes
+from registry.models import Application, CallRound, CatalogEntry, Listing, State
 
 
-def opened_notices() -> Select[PublicNotice]:
-    """Select the notices that the public sees, the latest first."""
+def is_seen(scopes: Scopes) -> ColumnElement[bool]:
+    """Return the condition that a product of a notice is for the asker: by its entry's scope once it has one."""
+    unlisted = Application.entry_id.is_(None) & NoticeItem.scope.in_(scopes)
+    return NoticeItem.application.has(unlisted | Application.entry.has(CatalogEntry.scope.in_(scopes)))
+
+
+def opened_notices(scopes: Scopes) -> Select[PublicNotice]:
+    """Select the opened notices with a product that the asker may see, the latest first."""
     return (
         select(PublicNotice)
-        .where(PublicNotice.state != NoticeState.DRAFT)
+        .where(PublicNotice.state != NoticeState.DRAFT, PublicNotice.items.any(is_seen(scopes)))
         .order_by(PublicNotice.opened_at.desc(), PublicNotice.id.desc())
     )
 
 
-def published() -> Select[Publication]:
-    """Select the publications that the public sees, the latest first."""
+def published(scopes: Scopes) -> Select[Publication]:
+    """Select the publications with a product that the asker may see, the latest first."""
+    seen = PublicationItem.listing.has(Listing.entry.has(CatalogEntry.scope.in_(scopes)))
     return (
         select(Publication)
-        .where(Publication.state == PublicationState.PUBLISHED)
+        .where(Publication.state == PublicationState.PUBLISHED, Publication.items.any(seen))
         .order_by(Publication.published_on.desc(), Publication.id.desc())
     )
 

@@ -14,7 +14,7 @@ from catalog.publication.views.public import objection_page
 from registry import calendar
 from registry.errors import NotFoundError, RuleError
 from registry.forms.rounds import VersionForm
-from registry.models import CallRound
+from registry.models import CallRound, PublicationScope
 from registry.web import accepts_files, account, db_session, requires, transaction
 
 
@@ -110,6 +110,7 @@ def _page(
         days=calendar.load(db_session()),
         is_taking=objections.is_taking(notice),
         never_withheld=content.NEVER_WITHHELD,
+        scopes=list(PublicationScope),
     ), status
 
 
@@ -131,6 +132,22 @@ def notice_withhold(notice_id: int, item_id: int) -> ResponseReturnValue:
         )
     flash("该字段不再公开，发布入目时同样不公开。", "success")
     return redirect(url_for(".notice_draft", notice_id=notice_id, _anchor=f"item-{item_id}"))
+
+
+@bp.route("/office/notices/<int:notice_id>/items/<int:item_id>/scope", methods=["POST"])
+@requires("notice:manage")
+def notice_scope(notice_id: int, item_id: int) -> ResponseReturnValue:
+    """Decide who may see a product."""
+    scope = request.form.get("scope", "")
+    if scope not in list(PublicationScope):
+        raise RuleError("公开范围：请从列表中选择。", parameter="scope")
+    with transaction() as session:
+        notices.set_scope(
+            session, _item(session, notice_id, item_id), account(),
+            scope=PublicationScope(scope), reason=request.form.get("scope_reason", ""),
+        )  # fmt: skip
+    flash("公开范围已决定，公示和入目同此范围。", "success")
+    return redirect(url_for(".notice_draft", notice_id=notice_id, _anchor="scopes"))
 
 
 @bp.route("/office/notices/<int:notice_id>/items/<int:item_id>/clear", methods=["POST"])
@@ -182,4 +199,5 @@ def notice_discard(notice_id: int) -> ResponseReturnValue:
 @requires("objection:register")
 def objection_register(notice_id: int) -> ResponseReturnValue:
     """Enter an objection that came on paper."""
-    return objection_page(notices.find(db_session(), notice_id), account())
+    shown = notices.find(db_session(), notice_id)
+    return objection_page(shown, shown.items, account())

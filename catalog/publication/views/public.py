@@ -1,23 +1,33 @@
 """What the public reads under `/notices/`: the three kinds kept apart; and how it objects to a notice."""
 
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_
 
+from catalog import visibility
 from catalog.models import Edition
 from catalog.publication import content, notices, objections, publications, queries
 from catalog.publication.forms import ObjectionForm, complain, whole
-from catalog.publication.models import NoticeState, ObjectionKind, PublicationState, PublicNotice
+from catalog.publication.models import (
+    NoticeItem,
+    NoticeState,
+    ObjectionKind,
+    PublicationState,
+    PublicNotice,
+)
 from catalog.publication.views import bp, page_of
+from catalog.queries import Scopes
 from registry import calendar
 from registry import queries as registry_queries
 from registry.attachments import ACCEPT, WARNING
 from registry.errors import NotFoundError, RuleError
 from registry.models import User
 from registry.views.attachments import chosen, file_store
-from registry.web import accepts_files, client_address, db_session, public, transaction
+from registry.web import accepts_files, actor, client_address, db_session, public, transaction
 
 NEWEST = 5  # of each kind on the first page
 
@@ -30,8 +40,8 @@ class NoticeKind(StrEnum):
     PUBLICATION = "publication"
 
 
-QUERIES = {
-    NoticeKind.CALL: registry_queries.announced_rounds,
+QUERIES: dict[NoticeKind, Callable[[Scopes], Select[Any]]] = {
+    NoticeKind.CALL: lambda _scopes: registry_queries.announced_rounds(),
     NoticeKind.NOTICE: queries.opened_notices,
     NoticeKind.PUBLICATION: queries.published,
 }
@@ -44,35 +54,50 @@ def notice_index() -> ResponseReturnValue:
     asked = request.args.get("kind", "")
     if not asked:
         session = db_session()
-        newest = {kind: session.scalars(query().limit(NEWEST)).all() for kind, query in QUERIES.items()}
+        newest = {
+            kind: session.scalars(query(_scopes()).limit(NEWEST)).all() for kind, query in QUERIES.items()
+        }
         return render_template("catalog/notice_index.html", newest=newest, days=calendar.load(session))
     if asked not in list(NoticeKind):
         raise RuleError(f"参数 kind 应为 {'、'.join(NoticeKind)} 之一。", parameter="kind")
     kind = NoticeKind(asked)
     return render_template(
-        "catalog/notice_kind.html", kind=kind, page=page_of(QUERIES[kind]()), days=calendar.load(db_session())
+        "catalog/notice_kind.html",
+        kind=kind,
+        page=page_of(QUERIES[kind](_scopes())),
+        days=calendar.load(db_session()),
     )
 
 
-def _opened(notice_id: int) -> PublicNotice:
-    notice = notices.find(db_session(), notice_id)
-    if notice.state is NoticeState.DRAFT:
+def _scopes() -> Scopes:
+    return visibility.scopes(db_session(), actor())
+
+
+def _opened(notice_id: int) -> tuple[PublicNotice, list[NoticeItem]]:
+    """Return an opened notice with those of its products that the asker may see.
+
+    Raises:
+        NotFoundError: there is none, or none of its products is for the asker.
+    """
+    notice, scopes = notices.find(db_session(), notice_id), _scopes()
+    seen = [item for item in notice.items if item.scope_now in scopes]
+    if notice.state is NoticeState.DRAFT or not seen:
         raise NotFoundError("没有这份公示。", parameter="notice")
-    return notice
+    return notice, seen
 
 
 @bp.route("/notices/<int:notice_id>")
 @public
 def notice(notice_id: int) -> ResponseReturnValue:
     """Show a notice with everything that it must print."""
-    shown = _opened(notice_id)
+    shown, seen = _opened(notice_id)
     session = db_session()
     chosen_fields = content.fields(shown.round)
     return render_template(
         "catalog/notice_detail.html",
         notice=shown,
         fields=chosen_fields,
-        rows=content.printed(session, shown.items, chosen_fields),
+        rows=content.printed(session, seen, chosen_fields),
         days=calendar.load(session),
         is_taking=objections.is_taking(shown),
     )
@@ -83,16 +108,18 @@ def notice(notice_id: int) -> ResponseReturnValue:
 @public
 def objection_file(notice_id: int) -> ResponseReturnValue:
     """Take an objection from anybody; who it is is kept confidential, also where the browser is signed in."""
-    return objection_page(_opened(notice_id), None)
+    return objection_page(*_opened(notice_id), None)
 
 
-def objection_page(shown: PublicNotice, registrar: User | None) -> ResponseReturnValue:
+def objection_page(
+    shown: PublicNotice, seen: Sequence[NoticeItem], registrar: User | None
+) -> ResponseReturnValue:
     """Show the form of an objection, or file it; `registrar` is the member of the office who enters a paper."""
     form, status = ObjectionForm(item=whole(request.args.get("item"))), 200
-    form.offer(shown.items)
+    form.offer(seen)
     if form.validate_on_submit():
         try:
-            receipt = _file(shown, form, registrar)
+            receipt = _file(shown, seen, form, registrar)
         except RuleError as problem:
             status = complain(form, problem, "item")
         else:
@@ -112,7 +139,9 @@ def objection_page(shown: PublicNotice, registrar: User | None) -> ResponseRetur
     ), status
 
 
-def _file(shown: PublicNotice, form: ObjectionForm, registrar: User | None) -> int:
+def _file(
+    shown: PublicNotice, seen: Sequence[NoticeItem], form: ObjectionForm, registrar: User | None
+) -> int:
     """File what was filled in and return the number of the receipt."""
     if registrar is None:
         with transaction() as session:  # committed whatever comes: the attempt counts
@@ -121,7 +150,8 @@ def _file(shown: PublicNotice, form: ObjectionForm, registrar: User | None) -> i
     evidence = [upload for file in form.evidence.data or () if (upload := chosen(file))]
     with transaction() as session:
         fresh = notices.find(session, shown.id)
-        item = next((item for item in fresh.items if item.id == form.item.data), None)
+        offered = {item.id for item in seen} & {form.item.data}
+        item = next((item for item in fresh.items if item.id in offered), None)
         if item is None:
             raise RuleError("异议的产品：请从公示的产品中选择。", parameter="item")
         _, receipt = objections.file(
@@ -134,19 +164,18 @@ def _file(shown: PublicNotice, form: ObjectionForm, registrar: User | None) -> i
 @bp.route("/notices/publications/<int:publication_id>")
 @public
 def announcement(publication_id: int) -> ResponseReturnValue:
-    """Show a publication with its document and the editions that it cut."""
+    """Show a publication with its document, its products and the editions that it cut."""
     session = db_session()
     shown = publications.find(session, publication_id)
-    if shown.state is not PublicationState.PUBLISHED:
+    scopes = _scopes()
+    seen = [item for item in shown.items if item.listing and item.listing.entry.scope in scopes]
+    if shown.state is not PublicationState.PUBLISHED or not seen:
         raise NotFoundError("没有这份发布公告。", parameter="publication")
-    keys = {
-        (item.listing.list_code, item.listing.year, item.listing.batch)
-        for item in shown.items
-        if item.listing
-    }
+    listings = [item.listing for item in seen if item.listing]
+    keys = {(listing.list_code, listing.year, listing.batch) for listing in listings}
     editions = session.scalars(
         select(Edition)
         .where(tuple_(Edition.list_code, Edition.year, Edition.batch).in_(keys))
         .order_by(Edition.list_code, Edition.batch)
     ).all()
-    return render_template("catalog/announcement.html", publication=shown, editions=editions)
+    return render_template("catalog/announcement.html", publication=shown, items=seen, editions=editions)
