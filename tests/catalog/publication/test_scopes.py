@@ -56,6 +56,7 @@ def test_a_notice_takes_the_scope_that_the_applicant_asked(session, room, scope)
     assert drafted.items[0].scope is (scope or PUBLIC)
 
 
+@pytest.mark.guards("notice.scope")
 def test_the_publisher_decides_otherwise_only_with_a_reason(session, room):
     call = room.round()
     application = room.approved(call, answers=answers(CLOSED_NAME, NOBODY))
@@ -162,6 +163,7 @@ def test_a_product_that_stands_already_takes_the_scope_of_its_next_listing(sessi
     assert entry.scope is BUYERS
 
 
+@pytest.mark.drives("notice.scope")
 def test_the_publisher_decides_on_the_page_of_the_draft(session, app, room):
     call = room.round()
     application = room.approved(call, answers=answers(CLOSED_NAME, NOBODY))
