@@ -14,11 +14,15 @@ SECRET_FIELDS = frozenset({"csrf_token", "password", "again", "current", "code"}
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A field of a form that was not taken; without a label it is sent again, but is nothing that anybody typed."""
+    """A field of a form that was not taken: how it is sent again, and how it reads.
+
+    Without a label it is nothing that anybody typed.
+    """
 
     name: str
     value: str
     label: str | None
+    words: str
 
 
 def label_of(name: str) -> str | None:
@@ -29,12 +33,18 @@ def label_of(name: str) -> str | None:
 
 def typed() -> list[Typed]:
     """Return what the form of this request holds, without secrets."""
-    is_draft = "seen" in request.form  # only there an input may have the name of a question
     return [
-        Typed(name, value, (questions.input_label(name) if is_draft else None) or label_of(name))
+        _field(name, value)
         for name, value in request.form.items(multi=True)
         if name not in SECRET_FIELDS and not name.startswith("again-")
     ]
+
+
+def _field(name: str, value: str) -> Typed:
+    is_draft = "seen" in request.form  # only there an input may have the name of a question
+    if is_draft and (read := questions.read_back(name, value)):
+        return Typed(name, value, *read)
+    return Typed(name, value, label_of(name), value)
 
 
 def give_back(

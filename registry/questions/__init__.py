@@ -4,7 +4,7 @@ from registry.questions.checking import Checked, Problem, check
 from registry.questions.classes import Classes, classes
 from registry.questions.drafts import Conflict, Merged, merge, read, remember, remembered, seen
 from registry.questions.showing import Change, difference, public_content, text
-from registry.questions.table import Block, Question, blocks, by_key, input_label, questions
+from registry.questions.table import Block, Question, blocks, by_key, questions, read_back
 
 __all__ = [
     "Block",
@@ -20,11 +20,11 @@ __all__ = [
     "check",
     "classes",
     "difference",
-    "input_label",
     "merge",
     "public_content",
     "questions",
     "read",
+    "read_back",
     "remember",
     "remembered",
     "seen",

@@ -142,14 +142,23 @@ def by_key() -> Mapping[str, Question]:
     return {question.key: question for question in _read()[1]}
 
 
-def input_label(name: str) -> str | None:
-    """Return what people call an input of the form, a cell of a table included; None for a name of no question."""
-    question = by_key().get(name)
-    if question is not None:
-        return question.label
+def read_back(name: str, value: str) -> tuple[str, str] | None:
+    """Return what people call an input of the form, a cell of a table included, and what they read for its value.
+
+    None for a name of no question, and for a class, whose words are in the database.
+    """
     key, _, rest = name.partition("-")
-    index, _, column = rest.partition("-")
-    if (question := by_key().get(key)) is None or not index.isdigit():
+    index, _, part = rest.partition("-")
+    if (asked := by_key().get(key)) is None or (rest and not index.isdigit()):
         return None
-    labels = {row.key: row.label for row in question.columns}
-    return f"{question.label}第 {int(index) + 1} 行，{labels.get(column, column)}"
+    label = asked.label
+    if rest:
+        cells = [column for column in asked.columns if column.key == part]
+        if not cells:
+            return None
+        asked = cells[0]
+        label = f"{label}第 {int(index) + 1} 行，{asked.label}"
+    if asked.kind == "class":
+        return None
+    words = {"yes": "是", "no": "否"} if asked.kind == "yes_no" else asked.choices or {}
+    return label, words.get(value, value)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from catalog.certificates import checking, fonts
 from catalog.certificates.checking import CheckDoor, CheckOutcome
-from catalog.demo import people, proofs
+from catalog.demo import loading, people, proofs
 from catalog.demo.grammar import dice, fill, fitting, schedule
 from catalog.demo.loading import load
 from catalog.demo.people import PASSWORD, PEOPLE
@@ -142,6 +142,15 @@ def test_there_is_a_certificate_of_each_kind_and_for_each_answer_of_the_check(lo
     assert outcomes == {
         CheckOutcome.VALID, CheckOutcome.EXPIRED, CheckOutcome.SUSPENDED, CheckOutcome.REVOKED,
     }  # fmt: skip
+
+
+def test_the_printed_answers_are_no_checks_that_anybody_made(loaded, files):
+    with loaded.reading() as session:
+        lines = list(loading._certificates(session, files))
+        unwritten = list(session.new)
+        count = session.scalar(select(func.count()).select_from(Certificate))
+
+    assert (len(lines), unwritten) == (count + 1, [])
 
 
 def test_the_trail_is_whole_and_its_days_follow_each_other(loaded):

@@ -38,13 +38,18 @@ def test_a_row_publishes_into_a_column_of_the_entry_and_no_two_into_one():
 
 
 @pytest.mark.parametrize(
-    ("name", "label"),
+    ("name", "value", "read"),
     [
-        ("employees", "职工人数"),
-        ("rights-0-title", "知识产权第 1 行，名称"),
-        ("rights-x-title", None),
-        ("reason", None),
+        ("employees", "12", ("职工人数", "12")),
+        ("technology_level", "domestic_leading", ("技术水平", "国内领先")),
+        ("is_green", "no", ("绿色产品", "否")),
+        ("rights-0-title", "名", ("知识产权第 1 行，名称", "名")),
+        ("rights-0-kind", "invention", ("知识产权第 1 行，类型", "发明专利")),
+        ("field", "HE", None),
+        ("rights-x-title", "名", None),
+        ("rights-0-nothing", "名", None),
+        ("reason", "由", None),
     ],
 )
-def test_an_input_has_the_name_that_people_know(name, label):
-    assert questions.input_label(name) == label
+def test_an_input_is_read_back_in_the_words_that_people_know(name, value, read):
+    assert questions.read_back(name, value) == read
