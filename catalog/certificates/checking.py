@@ -140,7 +140,7 @@ def check(session: Session, store: FileStore, *, number: str, code: str, door: C
     )
     if not certificate:
         return _unknown(str(parsed) if parsed else number.strip()[: numbers.INPUT_LIMIT])
-    answer = answer_of(certificate, store, code=code)
+    answer = _answer(certificate, store, code=code)
     session.add(
         CertificateCheck(certificate_id=certificate.id, at=answer.as_of, door=door, outcome=answer.outcome)
     )
@@ -159,8 +159,7 @@ def _unknown(number: str) -> Answer:
     )
 
 
-def answer_of(certificate: Certificate, store: FileStore, *, code: str) -> Answer:
-    """Return the three verdicts on a certificate, loaded with its listings and file; nothing is written down."""
+def _answer(certificate: Certificate, store: FileStore, *, code: str) -> Answer:
     today = clock.today()
     is_wrong = bool(code.strip()) and not numbers.same_short_code(code, certificate.short_code)
     holds_paper = bool(code.strip()) and not is_wrong
