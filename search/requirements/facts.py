@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from search.requirements import features, indicators, parsing
@@ -14,7 +15,9 @@ from search.requirements.text import fold
 KPIS_MAX = 60  # rows; three times what the form takes
 TEXT_MAX = 4_000  # characters of one field that are read
 CELL_MAX = 300
-MASS = frozenset({"g"})
+MASS = frozenset({("g", Fraction(1))})
+TIME = frozenset({("s", Fraction(1))})
+_TIMES = ("时间", "时长")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Product:
     registration_number: str = ""
     listed: tuple[Listed, ...] = ()
     national: tuple[str, ...] = ()
+    uses: tuple[tuple[tuple[str, ...], Source], ...] = ()
+    said: tuple[tuple[str, Source], ...] = ()
 
 
 def product(
@@ -106,8 +111,17 @@ def product(
     summary = (content.get("summary") or "")[:TEXT_MAX]
     for words, named in features.affirmed(summary):
         affirmed.append(Affirmed(None, named, Source("产品简介", words)))
+    scope = str((content.get("device") or {}).get("scope") or "")[:TEXT_MAX]
+    uses = [(features.uses(fold(clause)), Source("产品简介", clause)) for clause in _clauses(summary)]
+    uses += [
+        (features.uses(fold(clause)), Source("医疗器械信息", f"适用范围 {clause}"))
+        for clause in _clauses(scope)
+    ]
+    said = []
     for clause in _clauses(summary):
         folded = fold(clause)
+        if not features.is_denied(clause) and not features.is_planned(clause):
+            said.append((features.sentence(folded), Source("产品简介", clause)))
         if parsing.conforms(folded):
             standards += [(each, Source("产品简介", clause)) for each in parsing.standards(folded)]
     return Product(
@@ -115,6 +129,7 @@ def product(
         sentences=tuple(_sentences(summary)), affirmed=tuple(affirmed), denied=tuple(denied),
         standards=tuple(standards), device=content.get("device") or {},
         registration_number=(content.get("registration_number") or ""), listed=tuple(listed), national=tuple(national),
+        uses=tuple((things, source) for things, source in uses if things), said=tuple(said),
     )  # fmt: skip
 
 
@@ -131,22 +146,22 @@ def _row(row: Mapping[str, Any], number: int) -> Measured:
     prefix = indicators.name(with_digits(cell)[: found[0].start]) if quantity else None
     if quantity and prefix and prefix.qualifiers:
         name = Name(name.core, name.statistics, name.qualifiers | prefix.qualifiers, name.unit)
-    return Measured(as_mass(name, quantity), quantity, cell, source)
+    return Measured(by_unit(name, quantity), quantity, cell, source)
 
 
-def as_mass(name: Name, quantity: Quantity | None) -> Name:
-    """Return 重量 for a 质量 that is told in a unit of mass: the word means quality too."""
+def by_unit(name: Name, quantity: Quantity | None) -> Name:
+    """Return a name without what its unit says already: 质量 in kg is 重量, 考核时间 in hours is 考核."""
     core = indicators.strip(name.core)
-    if quantity is None or not core.endswith("质量") or not quantity.unit:
+    if quantity is None or not quantity.unit:
         return name
-    if {base for base, _ in quantity.unit[0].dimensions} != MASS:
+    dimensions = quantity.unit[0].dimensions
+    if dimensions == MASS and core.endswith("质量"):
+        core = indicators.canonical(core.removesuffix("质量") + "重量")
+    elif dimensions == TIME and core.endswith(_TIMES) and len(core) > len("时间") + 1:
+        core = core[: -len("时间")]
+    else:
         return name
-    return Name(
-        indicators.canonical(core.removesuffix("质量") + "重量"),
-        name.statistics,
-        name.qualifiers,
-        name.unit,
-    )
+    return Name(core, name.statistics, name.qualifiers, name.unit)
 
 
 def _fills(cell: str, quantity: Quantity) -> bool:
@@ -161,9 +176,9 @@ def _sentences(summary: str) -> Iterator[Measured]:
         if features.is_planned(clause):
             continue
         for statement in parsing.measures(clause):
-            if statement.quantity is None or statement.after or not statement.before:
+            if statement.quantity is None or bool(statement.after) is bool(statement.before):
                 continue
-            name = as_mass(indicators.name(statement.before), statement.quantity)
+            name = by_unit(indicators.name(statement.before or statement.after), statement.quantity)
             yield Measured(name, statement.quantity, statement.text, Source("产品简介", clause))
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from search.requirements.indicators import canonical, words
@@ -11,17 +11,26 @@ from search.requirements.text import fold
 
 THING_MIN = 2
 THINGS_MAX = 30
+REMEMBERED = 4_096
 _LISTED = re.compile(r"[、,，/;；]|以及|和|与|及|或者|或")
 _STOPS = re.compile(r"[,，。;；!！?？\n]")
 # A clause with one of these affirms nothing, unless it is part of a plain word such as 无线 or 去除.
 _DENIED = re.compile(
     r"不(?!锈|间断|停|良|确定度|均匀|低于|少于|小于|超过|高于|大于|同)|无(?!线|人|损|菌|纸|刷|铅|油|接触|液氦|缝|尘|创|害|源|级|机)|未(?!来)"
-    r"|非(?!接触|均匀|线性|侵入|晶|球面|制冷|金属|标)|没|可选|选配|选装|另配|另购|计划|拟(?!合|真|人)|将(?=支持|具备|提供|推出|增加|开放|实现|于|逐步)|规划(?!算法|引擎|软件|系统)|研发中"
+    r"|非(?!接触|均匀|线性|侵入|晶|球面|制冷|金属|标)|没|可选|选配|选装|另配|另购|计划|拟(?!合|真|人)|将(?=支持|具备|提供|推出|增加|开放|实现|于|逐步)|规划(?=建设|开发|中|于|支持|推出|增加)|研发中"
     r"|(?<![去脱清消扫删移剔解排])除(?!尘|菌|湿|霜|冰|臭|杂|油|锈|垢|氧|雾)"
 )
 _YES = re.compile(r"(?P<name>[^:]{2,40}):\s?(?P<yes>[^:]{1,6})")
 BARE_MAX = 20  # characters of a thing that is asked for without any verb
-_PLANNED = re.compile(r"计划|拟|将|预计|规划|目标|理论上|未来|有望")
+_PLANNED = re.compile(
+    r"计划|(?<![模虚])拟(?!合|真|人)|将(?=于|支持|具备|提供|达到|实现|逐步)|预计|规划(?=建设|开发|中|于)|目标(?=为|是|达到|值)|理论上|未来|有望"
+)
+_USES = re.compile(
+    r"(?:可|能|主要|能够|可以)*(?:适用于|应用于|用于|面向|针对|适合)(?P<what>.+)$|^为(?P<whom>.+?)(?:设计|研制|开发|打造)$"
+)
+_USE_ENDINGS = re.compile(r"(?:的?(?:应用)?(?:需求|场景|领域|场合)(?:研制|设计|开发|使用)?|等)$")
+_CORE = re.compile(r"以(?P<core>.+?)为核心|结合(?P<with>.+?)(?:实现|完成|达到|$)")
+_SHARED = re.compile(r"^(主流)?国产")
 _MUSTS = re.compile(r"^(?:(?:应当|应该|必须|应|须|需|要|要求|均|至少|且|并|同时|还|也)\s*)+")
 _GENERAL = re.compile(r"[\s\"'“”‘’()（）《》]+")
 
@@ -91,6 +100,7 @@ def _ending() -> re.Pattern[str]:
     return re.compile(rf"(?:{endings})$")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def thing(text: str) -> str:
     """Return the form in which things are compared: in one spelling, without words at its end that add nothing."""
     form = _GENERAL.sub(" ", canonical(fold(text))).strip(" 的:")
@@ -104,16 +114,38 @@ def affirmed(text: str) -> Iterator[tuple[str, frozenset[str]]]:
     for clause in _STOPS.split(text):
         folded = fold(clause)
         found = _verb().search(folded)
-        if not found or _DENIED.search(folded):
+        if _DENIED.search(folded):
             continue
-        if named := named_in(folded[found.end() :]):
+        named: frozenset[str] = frozenset()
+        if core := _CORE.search(folded):
+            named = named_in(core["core"] or core["with"])
+        elif found:
+            named = named_in(folded[found.end() :])
+        if named:
             yield clause.strip(), named
 
 
 def named_in(text: str) -> frozenset[str]:
     """Return the things that a folded list names, the list as a whole included."""
-    whole = thing(text)
-    return frozenset({*_things(text), whole} - {""})
+    things = {*_things(text), thing(text)} - {""}
+    if shared := _SHARED.match(text.strip()):  # 国产处理器、操作系统 are both 国产
+        bare = {thing(text.strip()[shared.end() :]), *(each for each in _things(text) if each)}
+        things |= {f"国产{_SHARED.sub('', each)}" for each in bare}
+    return frozenset(things)
+
+
+def uses(text: str) -> tuple[str, ...]:
+    """Return what a folded clause says that a product is for, each use and the list as a whole."""
+    found = _USES.search(text)
+    if found is None or _DENIED.search(text):
+        return ()
+    what = _USE_ENDINGS.sub("", found["what"] or found["whom"])
+    return tuple(sorted({*_things(what), thing(what)} - {""}, key=len, reverse=True))
+
+
+def sentence(text: str) -> str:
+    """Return the form in which whole sentences are compared: without what makes a requirement of one."""
+    return thing(_MUSTS.sub("", fold(text)))
 
 
 def is_yes(text: str) -> bool:

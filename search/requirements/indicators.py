@@ -16,7 +16,7 @@ OWN_WORD_MIN = 2  # characters of a product's own name that a requirement may re
 CORE_MIN = 2
 EDGES = frozenset("的应须需值数为是其该且并")
 REMEMBERED = 8_192
-_BRACKETS = re.compile(r"\(([^()]*)\)")
+_BRACKETS = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)")  # with one pair inside, as in (dB(A))
 _IGNORED = re.compile(r"[\s、，,。；;：:!?\"'“”‘’《》/·.\-_*#★▲●■◆]+")
 _SEPARATORS = re.compile(r"[\s:]+(?=[^A-Za-z\d]|$)|(?<=[^A-Za-z\d])[\s:]+")
 _CURRENTS = re.compile(r"(?<![A-Za-z])(AC|DC)(?![A-Za-z])|交流|直流")
@@ -92,7 +92,7 @@ def name(text: str) -> Name:
 
 def bare(text: str) -> str:
     """Return a folded text in lower case without signs and brackets."""
-    return _IGNORED.sub("", text.lower())
+    return re.sub(r"[()]", "", _IGNORED.sub("", text.lower()))
 
 
 def likeness(asked: Name, given: Name, own: Iterable[str]) -> Likeness:
@@ -152,11 +152,11 @@ def strip(core: str) -> str:
     return core
 
 
-def is_said_by(text: str, own: Iterable[str]) -> bool:
-    """Return whether a text consists of words that say nothing and of parts of the product's own names."""
+def is_said_by(text: str, own: Iterable[str], more: frozenset[str] = frozenset()) -> bool:
+    """Return whether a text consists of words that say nothing, some more words, and parts of the product's own names."""
     names = tuple(own)
     reached = {0}
-    silent = _silent()
+    silent = _silent() | more
     longest = max(map(len, silent))
     for start in range(len(text)):
         if start not in reached:

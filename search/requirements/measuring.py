@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from search.requirements import indicators, units
 from search.requirements.comparing import Fit, NotComparableError, compare
-from search.requirements.facts import Measured, Product, Source, as_mass
+from search.requirements.facts import Measured, Product, Source, by_unit
 from search.requirements.findings import NOTHING, UNREAD, Finding
 from search.requirements.numerals import with_digits
 from search.requirements.parsing import Statement
@@ -16,11 +16,13 @@ def measure(statement: Statement, product: Product) -> Finding:
     quantity = statement.quantity
     if quantity is None:
         return Finding(Fit.UNKNOWN, reason=UNREAD)
+    if quantity.unit_text == "度" and "温" in statement.text:
+        quantity = replace(quantity, unit=units.parse("°C"), unit_text="°C")
     subject_text, quantity = _as_rate(statement.before, quantity)
     subject, rest = subject_text, statement.after
     if _is_silent(subject, product) and not _is_silent(rest, product):
         subject, rest = rest, ""
-    asked = as_mass(indicators.name(subject), quantity)
+    asked = by_unit(indicators.name(subject), quantity)
     if rest:
         tail = indicators.name(rest)
         asked = indicators.Name(

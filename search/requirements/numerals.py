@@ -48,13 +48,16 @@ def with_digits(text: str) -> str:
     text = _TENTHS.sub(lambda found: f"{_DIGITS[found[1]] * 10}%", text)
     text = re.sub(r"半(?=年|个月|小时|天)", "0.5", text)
     text = _BEFORE.sub(
-        lambda found: f"{found[1]}{found[2]}{_digits(found[3])}" if _is_counted(found) else found[0], text
+        lambda found: f"{found[1]}{found[2]}{_digits(found[3])}" if _is_counted(found) else found[0],
+        text,
     )
     return _ENDING.sub(lambda found: _digits(found[1]) if _ends(found) else found[0], text)
 
 
 def _is_counted(found: re.Match[str]) -> bool:
-    return bool(units.longest(found.string[found.end() :].lstrip())[0])
+    unit = units.longest(found.string[found.end() :].lstrip())[0]
+    # 提供二次开发 is no number; 不少于二次 is one.
+    return bool(unit) and not (unit == "次" and found[1] in ("提供", "支持", "配备", "含", "为", ":"))
 
 
 def _ends(found: re.Match[str]) -> bool:

@@ -21,6 +21,10 @@ _STOPS = re.compile(r"[;。；！!？?\n]|[,，](?!\d)|(?<!\d)[,，]")
 _JOINTS = re.compile(
     r"(?<=[^\s])(?:并且|而且|同时|且|以及|和|并(?![发行联网列])|、)(?=[^、]*?(?:[≥≤><]|不|大于|小于|高于|低于|至少|最多|超过))"
 )
+# Which papers a bidder shall hand in, and how a line is weighed, are no properties of a product.
+_PROOF = re.compile(
+    r"\(\s?[★▲*#]?\s?(?:[^()]*(?:提供|出具|附|提交|以)[^()]*(?:报告|证明|材料|证书|复印件|截图|彩页|为准|说明|承诺函?)[^()]*|实质性(?:要求|条款|响应)?|重要(?:参数|指标)?|一般(?:参数|指标)?|关键(?:参数|指标)?|必须满足|不允许偏离)\)"
+)
 STANDARD = re.compile(
     r"(?<![A-Za-z])((?:GB|YY|JB|HG|SJ|YD|QC|NB|DL|JT|CJ|HJ|WS|GA|JC|YB|YS|QB|FZ|DB\d{2}|CB|HB|GJB|JJ[GF])(?:/[TZ])?|ISO(?:/IEC|/TS)?|IEC|EN(?: ISO)?|IEEE|ASTM|UL|T/[A-Z]{2,10})\s?([A-Z]?\d+(?:\.\d+)*(?:-\d{1,2}(?!\d))?)(?:\s?[-:]\s?((?:19|20)\d{2}))?"
 )
@@ -30,6 +34,7 @@ _LICENCE = re.compile(r"注册证|医疗器械注册|器械注册|备案凭证|�
 _CLASS = re.compile(r"(?:第|管理类别[:为]?|[^\d]|^)([一二三123])\s?类")
 _DEVICE_FACTS = re.compile(r"UDI|医保(?:耗材)?编码|唯一标识")
 _LISTED = re.compile(r"推荐目录|创新产品目录|首台\(?套\)?|首批次|首版次|国家级.{0,12}目录|首次投放市场")
+_USED = re.compile(r"(?:产品|设备|系统|仪器|应|须|需|可|能|能够|主要)*(?:适用于|应用于|用于|面向|适合)")
 _NEGATIVE = re.compile(
     r"不得|不应|不需|无需|无须|禁止|严禁|不含|不可|不能|不带|未|非|拒绝|不允许|除外|除非|优先|如有|如需|可选|选配|任选"
 )
@@ -45,6 +50,7 @@ class Says(Enum):
     DEVICE_FACT = auto()
     LISTING = auto()
     FEATURE = auto()
+    USE = auto()
     NOTHING = auto()
 
 
@@ -76,7 +82,7 @@ class Requirement:
 
 def requirement(number: int, text: str) -> Requirement:
     """Read a line."""
-    folded = _unnumbered(fold(text))
+    folded = _PROOF.sub("", _unnumbered(fold(text)))
     statements: list[Statement] = []
     for part in _parts(folded):
         statement = _statement(part)
@@ -87,10 +93,17 @@ def requirement(number: int, text: str) -> Requirement:
 
 
 def measures(text: str) -> Iterator[Statement]:
-    """Yield what a sentence about a product states of numbers."""
+    """Yield what a sentence about a product states of numbers; of several the last, if it is what was achieved."""
     for part in _parts(fold(text)):
-        if (statement := _measure(with_digits(part))) is not None:
+        digits = with_digits(part)
+        statement = _measure(digits)
+        if statement is not None and statement.says is Says.MEASURE:
             yield statement
+        elif statement is not None:
+            *_, last = quantities(digits)
+            before, after = digits[: last.start].strip(), digits[last.end :].strip()
+            if after and before.endswith(("完成", "通过", "实现", "达到")) and last.kind is Kind.EXACTLY:
+                yield Statement(Says.MEASURE, part, after=after, quantity=last)
 
 
 def standards(text: str) -> tuple[str, ...]:
@@ -160,6 +173,8 @@ def _statement(text: str) -> Statement:
         return measured
     if _NEGATIVE.search(text):
         return measured or Statement(Says.NOTHING, text)
+    if (uses := features.uses(text)) and _USED.match(text):
+        return Statement(Says.USE, text, words=uses)
     if found := features.asked(text):
         return Statement(Says.FEATURE, text, before=found.subject, words=found.things, is_any=found.is_any)
     return measured or Statement(Says.NOTHING, text)

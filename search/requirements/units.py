@@ -154,13 +154,18 @@ def _prefixes(
 def _parse(text: str, table: _Table) -> Readings:
     if found := table.exact.get(text):
         return found
-    parts = _split(re.sub(r"/分(?!钟)", "/min", text.replace("每", "/")), "/")
+    parts = _split(_short_times(text.replace("每", "/")), "/")
     if parts is None:
         return ()
     numerator, *denominators = parts
     groups = [_product(numerator, table) if numerator else PLAIN]
     groups += [_raised(_product(part, table), -1) for part in denominators]
     return _times(groups)
+
+
+def _short_times(text: str) -> str:
+    """Write out 分 and 时 below a stroke, where they can only be minutes and hours."""
+    return re.sub(r"/时(?!间)", "/h", re.sub(r"/分(?!钟)", "/min", text))
 
 
 def _product(text: str, table: _Table) -> Readings:

@@ -138,6 +138,67 @@ def test_the_summary_answers_in_its_very_words_when_the_table_does_not():
     assert judged("提供云端分析", summary=summary).verdict == "unknown"
 
 
+SUMMARY = (
+    "针对微创诊疗中心的应用需求研制，采用实时数据总线、约束规划排程引擎等技术。已在6家用户单位完成5800小时连续运行考核，批间差异小于3%。"
+    "适配主流国产处理器、操作系统与数据库，通过第三方功能和安全测试。以激光锁频为核心，结合多路复用实现稳定运行。未出现功能失效。"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("采用实时数据总线技术", "meets"),
+        ("具有约束规划排程引擎", "meets"),
+        ("采用激光锁频", "meets"),
+        ("采用激光", "unknown"),
+        ("连续运行考核时间不少于5000小时", "exceeds"),
+        ("连续运行考核不少于250天", "falls_short"),
+        ("批间差异≤3%", "exceeds"),
+        ("批间差异≤2%", "unknown"),
+        ("支持国产操作系统", "meets"),
+        ("支持国产浏览器", "unknown"),
+        ("须通过第三方功能和安全测试", "meets"),
+        ("通过第三方安全测试", "unknown"),
+        ("适用于微创诊疗中心", "meets"),
+        ("适用于门诊", "unknown"),
+        ("未出现功能失效", "unknown"),
+    ],
+)
+def test_the_sentences_of_a_summary_are_taken_at_their_word(line, verdict):
+    assert judged(line, summary=SUMMARY).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("防护等级IP54", "exceeds"),
+        ("防护等级IP54且通过CE认证", "unknown"),
+        ("探头防护等级IP54", "unknown"),
+        ("符合GB/T 5226.1标准要求", "meets"),
+        ("符合GB/T 5226.1并通过CE认证", "unknown"),
+        ("符合GB/T 5226.1等标准", "unknown"),
+        ("列入2025年推荐目录", "meets"),
+        ("列入2024年度推荐目录", "falls_short"),
+        ("列入推荐目录且具有三年以上业绩", "unknown"),
+        ("噪声（dB(A)）≤70", "exceeds"),
+        ("噪声≤70dB(A)（须提供检测报告）", "exceeds"),
+        ("噪声≤70dB(A)（距离1米）", "unknown"),
+        ("储存温度5～35度", "meets"),
+        ("储存温度41~95℉", "meets"),
+    ],
+)
+def test_a_line_that_asks_for_more_than_is_understood_is_not_met(line, verdict):
+    rows = (
+        ("防护等级", "IP65"),
+        ("执行标准", "GB/T 5226.1-2019"),
+        ("噪声", "65", "dB(A)"),
+        ("储存温度", "5~35", "℃"),
+    )
+    listed = [Listed("CX", "CX-2025-01-0001", None)]
+
+    assert judged(line, *rows, listed=listed).verdict == verdict
+
+
 def test_two_rows_that_disagree_decide_nothing():
     assert judged("功率≥5kW", ("功率", "6", "kW"), ("功率", "4", "kW")).reason == "产品公开信息前后不一致"
 
