@@ -39,6 +39,8 @@ import search.cli
 import search.comparison.views
 import search.requirements.views
 import search.sync
+import search.synonyms.views
+import search.synonyms.work
 import search.usage.saved
 import search.usage.tally
 import search.usage.views
@@ -59,6 +61,7 @@ BLUEPRINTS = (
     search.views.bp,
     search.comparison.views.bp,
     search.requirements.views.bp,
+    search.synonyms.views.bp,
     search.usage.views.bp,
     search.api.bp,
 )
@@ -81,6 +84,7 @@ LISTENERS = (
     catalog.expiry,
     catalog.naming,
     search.sync,
+    search.synonyms.work,
     search.usage.saved,
     search.usage.tally,
 )  # imported for what they register

@@ -12,13 +12,15 @@ from search.engine import SearchEngine
 from search.index import IndexMissingError
 from search.parameters import Taxonomy, written
 from search.query import Request, Result, Suggestion, Value
+from search.synonyms import table
 
 T = TypeVar("T")
 
 
 def search(request: Request) -> Result:
     """Answer a request; an index that is gone is made anew first where what is open is older than the database."""
-    return _asking(lambda engine: engine.search(request))
+    known = table.table_at(settings().index_dir).current(db_session())
+    return _asking(lambda engine: engine.search(request, known))
 
 
 def suggest(text: str, scopes: frozenset[str], limit: int) -> list[Suggestion]:

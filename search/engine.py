@@ -29,6 +29,7 @@ from search.query import MAX_QUERY_CHARACTERS, Hit, Request, Result, Suggestion
 from search.query_matching import match
 from search.query_selecting import facet_counts, filter_masks, ordered
 from search.query_suggesting import Suggester
+from search.synonyms import Synonyms
 
 log = logging.getLogger(__name__)
 
@@ -64,15 +65,15 @@ class SearchEngine:
 
     # Reading
 
-    def search(self, request: Request) -> Result:
-        """Answer a request; any text is taken, a longer one than allowed is cut.
+    def search(self, request: Request, known: Synonyms | None = None) -> Result:
+        """Answer a request; any text is taken, a longer one than allowed is cut. Without `known` the shipped synonyms serve.
 
         Raises:
             IndexMissingError: there is no usable index, and none is open.
         """
         view = self._current().view(request.scopes)
         text = request.q[:MAX_QUERY_CHARACTERS]
-        found = match(view, text, synonyms.default())
+        found = match(view, text, known or synonyms.default())
         masks = filter_masks(view, request)
         selected: Mask = np.logical_and.reduce([found.mask, *masks.values()])
         start = (request.page - 1) * request.per_page

@@ -9,5 +9,8 @@ PERMISSIONS.update(
         "search:export": is_buyer | is_staff,
         "requirement:keep": is_buyer,
         "search:report": is_staff | is_discipline_observer,
+        "synonym:view": is_staff | is_discipline_observer,
+        "synonym:propose": is_staff,
+        "synonym:confirm": is_staff,
     }
 )

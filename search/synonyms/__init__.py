@@ -31,6 +31,7 @@ class Synonyms:
     """Find known expressions in a query."""
 
     def __init__(self, groups: Iterable[Group]) -> None:
+        """Take the groups; of two that know the same pair the more trusted holds."""
         others: dict[str, dict[str, float]] = {}
 
         def add(expression: str, other: str, trust: float) -> None:
