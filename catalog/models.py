@@ -191,7 +191,7 @@ class CertificateListing(Base):
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"), primary_key=True, index=True)
 
 
-class KeyKind(StrEnum):
+class KeyUse(StrEnum):
     """What a key signs."""
 
     DOCUMENT = "document"
@@ -211,7 +211,7 @@ class SigningKey(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[KeyKind] = mapped_column(enum_of(KeyKind, "kind"))
+    kind: Mapped[KeyUse] = mapped_column(enum_of(KeyUse, "kind"))
     fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
     chain: Mapped[str] = mapped_column(Text)
     is_demonstration: Mapped[bool]

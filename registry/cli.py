@@ -153,6 +153,17 @@ def tick() -> None:
     click.echo(f"ran: {', '.join(outbox.run_clocks(context())) or 'nothing was due'}")
 
 
+@group.command("doctor")
+@sentences
+def doctor() -> None:
+    """Tell what an operator should see to before it fails; exit 1 when there is something."""
+    found = [line for warn in hooks.warnings for line in warn(context())]
+    for line in found:
+        click.echo(line)
+    if found:
+        sys.exit(1)
+
+
 @group.command("verify-trail")
 @sentences
 def verify_trail() -> None:

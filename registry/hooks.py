@@ -95,5 +95,8 @@ work_items: list[Callable[[Session, Any], Iterator[WorkItem]]] = []
 checks: list[Callable[[Context], Sequence[str]]] = []
 """Return one English line for every invariant found broken."""
 
+warnings: list[Callable[[Context], Sequence[str]]] = []
+"""Return one Chinese sentence for everything that an operator should see to before it fails."""
+
 related: list[Callable[[Any, str], Sequence[Related]]] = []
 """Return what a product's page names beside it for an actor and the product's code, the closest first."""

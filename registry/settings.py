@@ -33,6 +33,10 @@ def _http_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _optional_http_address(value: str | None) -> str | None:
+    return None if value is None else _http_address(value)
+
+
 def _mail_address(value: str | None) -> str | None:
     if value is not None and urlsplit(value).scheme not in {"smtp", "smtps"}:
         raise ValueError("应以 smtp:// 或 smtps:// 开头")
@@ -99,6 +103,18 @@ class Settings(BaseSettings):
     font_title: Annotated[Path | None, AfterValidator(_existing_file)] = Field(
         default=None, description="已取得许可的小标宋体字库（.ttf），用于证明标题；留空时用宋体加粗"
     )
+    keys_dir: Path | None = Field(
+        default=None,
+        description="签名私钥所在的目录，只许本系统读取，不在备份之内；默认为 DATA_DIR 下的 keys",
+    )
+    signer_file: Annotated[Path | None, AfterValidator(_existing_file)] = Field(
+        default=None,
+        description="依法设立的认证机构签发的签名证书和私钥（PKCS#12，RSA）；留空时以演示证书签名，并印明其效力",
+    )
+    signer_password: SecretStr | None = Field(default=None, description="SIGNER_FILE 的口令")
+    signer_timestamp_url: Annotated[str | None, AfterValidator(_optional_http_address)] = Field(
+        default=None, description="时间戳服务（RFC 3161）的网址；留空时签名不带可信时间戳"
+    )
     mail_url: Annotated[str | None, AfterValidator(_mail_address)] = Field(
         default=None, description="发信服务器（smtp:// 或 smtps://）；留空时信件留在待发箱"
     )
@@ -150,6 +166,11 @@ class Settings(BaseSettings):
     def font_folder(self) -> Path:
         """Return the folder of the built fonts, which several deployments may share."""
         return (self.font_cache or default_font_folder()).absolute()
+
+    @property
+    def keys_folder(self) -> Path:
+        """Return the folder of the private keys."""
+        return (self.keys_dir or self.root / "keys").absolute()
 
     @property
     def is_demonstration(self) -> bool:

@@ -113,6 +113,11 @@ def first_broken(session: Session) -> tuple[int, str] | None:
     return None
 
 
+def last_root(session: Session) -> TrailRoot | None:
+    """Return the newest daily root that was kept, None before the first."""
+    return session.scalars(select(TrailRoot).order_by(TrailRoot.day.desc()).limit(1)).one_or_none()
+
+
 def keep_root(session: Session, day: date) -> TrailRoot:
     """Keep the head as the root of a day that is over; a root that stands is never changed."""
     root = session.get(TrailRoot, day)

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, make_url, text
 from sqlalchemy.orm import Session
 
-from catalog.certificates import fonts
+from catalog.certificates import fonts, keys
 from registry import migration, passwords, policy, taxonomy, trail
 from registry.db import Database
 from registry.models import TrailLine
@@ -44,6 +44,12 @@ def built_fonts() -> None:
     fonts.build(default_font_folder(), say=print, fetch=False)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def signing_keys(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Make one folder of keys for all tests of this run and the processes that they start."""
+    os.environ[KEYS] = str(tmp_path_factory.mktemp("keys"))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder with the real product records and judged queries."""
@@ -67,6 +73,9 @@ def test_database_url(folder: Path) -> str:
 test_database_url.__test__ = False  # type: ignore[attr-defined] # a helper, not a test
 
 
+KEYS = "REGISTRY_TEST_KEYS"  # the environment is handed on to processes that a test starts
+
+
 def prepare(database: Database) -> None:
     """Do what `registry init` does to a database."""
     migration.upgrade(database)
@@ -74,15 +83,17 @@ def prepare(database: Database) -> None:
         trail.begin(session)
         taxonomy.load_shipped(session)
         policy.load_shipped(session)
+        keys.prepare(session, settings_for(Path("unused"), "sqlite://"))
 
 
 def settings_for(folder: Path, url: str, **more: Any) -> Settings:
     """Return settings for a test deployment in a folder."""
-    return Settings(secret_key="0" * 64, data_dir=folder, database_url=url, background=False, **more)
+    given = {"keys_dir": os.environ[KEYS]} | more
+    return Settings(secret_key="0" * 64, data_dir=folder, database_url=url, background=False, **given)
 
 
 @pytest.fixture(scope="session")
-def whole_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def whole_database(signing_keys: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Return the one prepared database that tests with `database` share inside transactions that are undone."""
     database = Database(
         settings_for(Path("unused"), test_database_url(tmp_path_factory.mktemp("db"))).database

@@ -9,13 +9,14 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from catalog.certificates import numbers
 from catalog.certificates.facts import LISTED, state_on
 from catalog.certificates.payload import CertificatePayload
-from catalog.models import Certificate, CertificateCheck, CertificateStatus
+from catalog.certificates.signing import read_signature
+from catalog.models import Certificate, CertificateCheck, CertificateFile, CertificateStatus, SigningKey
 from registry import clock
 from registry.files import FileStore
 from registry.models import Listing, ListingStatus
@@ -46,15 +47,22 @@ class CheckReason(StrEnum):
     LISTING_SUSPENDED = "listing_suspended"
     LISTING_EXPIRED = "listing_expired"
     SIGNATURE_NOT_BUILT = "signature_not_built"
+    SIGNATURE_INVALID = "signature_invalid"
+    DEMONSTRATION_SIGNATURE = "demonstration_signature"
+    KEY_REVOKED = "key_revoked"
+    FILE_NOT_OURS = "file_not_ours"
+    FILE_NOT_ISSUED = "file_not_issued"
 
 
 class CheckOutcome(StrEnum):
     """The one answer that stands at the head of the page; the first that applies, in this order."""
 
     UNKNOWN = "unknown"
+    NOT_OURS = "not_ours"
     WRONG_CODE = "wrong_code"
     ALTERED = "altered"
     REVOKED = "revoked"
+    KEY_REVOKED = "key_revoked"
     SUSPENDED = "suspended"
     EXPIRED = "expired"
     VALID = "valid"
@@ -65,12 +73,15 @@ class CheckDoor(StrEnum):
 
     PAGE = "page"
     API = "api"
+    FILE = "file"
 
 
+ALTERED = frozenset({CheckReason.RECORD_ALTERED, CheckReason.FILE_ALTERED, CheckReason.SIGNATURE_INVALID})
 OUTCOMES: tuple[tuple[frozenset[CheckReason], CheckOutcome], ...] = (
     (frozenset({CheckReason.UNKNOWN_NUMBER}), CheckOutcome.UNKNOWN),
+    (frozenset({CheckReason.FILE_NOT_OURS, CheckReason.FILE_NOT_ISSUED}), CheckOutcome.NOT_OURS),
     (frozenset({CheckReason.WRONG_CODE}), CheckOutcome.WRONG_CODE),
-    (frozenset({CheckReason.RECORD_ALTERED, CheckReason.FILE_ALTERED}), CheckOutcome.ALTERED),
+    (ALTERED, CheckOutcome.ALTERED),
     (
         frozenset(
             {
@@ -83,6 +94,7 @@ OUTCOMES: tuple[tuple[frozenset[CheckReason], CheckOutcome], ...] = (
         ),
         CheckOutcome.REVOKED,
     ),
+    (frozenset({CheckReason.KEY_REVOKED}), CheckOutcome.KEY_REVOKED),
     (frozenset({CheckReason.LISTING_SUSPENDED}), CheckOutcome.SUSPENDED),
     (frozenset({CheckReason.CERTIFICATE_EXPIRED, CheckReason.LISTING_EXPIRED}), CheckOutcome.EXPIRED),
 )
@@ -108,7 +120,10 @@ class ListingChange:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to a check. `facts` and `changes` are empty without the right short code."""
+    """The answer to a check. `facts`, `changes` and `why` are empty without the right short code or the file itself.
+
+    `number` is empty where an uploaded file is not one that was issued.
+    """
 
     number: str
     integrity: Verdict
@@ -122,6 +137,7 @@ class Answer:
     valid_until: date | None = None
     facts: CertificatePayload | None = None
     changes: tuple[ListingChange, ...] = ()
+    why: str | None = None
 
 
 def check(session: Session, store: FileStore, *, number: str, code: str, door: CheckDoor) -> Answer:
@@ -130,50 +146,93 @@ def check(session: Session, store: FileStore, *, number: str, code: str, door: C
     Numbers are read as people type them. Nothing about the asker is kept.
     """
     parsed = numbers.parse(number)
-    certificate = (
-        parsed
+    certificate = parsed and session.scalars(_select().where(Certificate.number == str(parsed))).one_or_none()
+    if not certificate:
+        return Answer(
+            number=str(parsed) if parsed else number.strip()[: numbers.INPUT_LIMIT],
+            integrity=Verdict.COULD_NOT_CHECK,
+            status=Verdict.INVALID,
+            issuer=Verdict.COULD_NOT_CHECK,
+            reasons=(CheckReason.UNKNOWN_NUMBER,),
+            outcome=CheckOutcome.UNKNOWN,
+            as_of=clock.now(),
+        )
+    is_wrong = bool(code.strip()) and not numbers.same_short_code(code, certificate.short_code)
+    answer = _answer(certificate, store, is_wrong=is_wrong, holds_paper=bool(code.strip()) and not is_wrong)
+    return _noted(session, certificate, answer, door)
+
+
+def check_file(session: Session, store: FileStore, content: bytes) -> Answer:
+    """Check an uploaded file, which is not kept: against the hashes of what was issued, then by its signature.
+
+    Only the very bytes that were issued are valid; who holds them holds the paper.
+    """
+    issued = select(CertificateFile.certificate_id).where(
+        CertificateFile.sha256 == hashlib.sha256(content).hexdigest()
+    )
+    certificate = session.scalars(_select().where(Certificate.id.in_(issued))).one_or_none()
+    if certificate:
+        answer = _answer(certificate, store, is_wrong=False, holds_paper=True)
+        return _noted(session, certificate, answer, CheckDoor.FILE)
+    signature = read_signature(content)
+    key = (
+        signature
         and session.scalars(
-            select(Certificate)
-            .where(Certificate.number == str(parsed))
-            .options(selectinload(Certificate.listings), selectinload(Certificate.file))
+            select(SigningKey).where(SigningKey.fingerprint == signature.fingerprint)
         ).one_or_none()
     )
-    if not certificate:
-        return _unknown(str(parsed) if parsed else number.strip()[: numbers.INPUT_LIMIT])
-    answer = _answer(certificate, store, code=code)
+    integrity, reason = Verdict.COULD_NOT_CHECK, CheckReason.FILE_NOT_OURS
+    if signature and key:
+        integrity = Verdict.VALID if signature.is_intact else Verdict.INVALID
+        reason = CheckReason.FILE_NOT_ISSUED if signature.is_intact else CheckReason.SIGNATURE_INVALID
+    reasons = (reason, *([CheckReason.KEY_REVOKED] if key and key.revoked_at else []))
+    return Answer(
+        number="",
+        integrity=integrity,
+        status=Verdict.COULD_NOT_CHECK,
+        issuer=Verdict.INVALID,
+        reasons=reasons,
+        outcome=_outcome(reasons),
+        as_of=clock.now(),
+    )
+
+
+def ended() -> Select[str, CertificateStatus, datetime]:
+    """Select number, status and instant of every certificate that was revoked or superseded, the newest first."""
+    return (
+        select(Certificate.number, Certificate.status, Certificate.status_at)
+        .where(Certificate.status != CertificateStatus.ISSUED)
+        .order_by(Certificate.status_at.desc(), Certificate.id.desc())
+    )
+
+
+def _select() -> Select[Certificate]:
+    return select(Certificate).options(
+        selectinload(Certificate.listings),
+        selectinload(Certificate.file).selectinload(CertificateFile.signing_key),
+    )
+
+
+def _noted(session: Session, certificate: Certificate, answer: Answer, door: CheckDoor) -> Answer:
     session.add(
         CertificateCheck(certificate_id=certificate.id, at=answer.as_of, door=door, outcome=answer.outcome)
     )
     return answer
 
 
-def _unknown(number: str) -> Answer:
-    return Answer(
-        number=number,
-        integrity=Verdict.COULD_NOT_CHECK,
-        status=Verdict.INVALID,
-        issuer=Verdict.COULD_NOT_CHECK,
-        reasons=(CheckReason.UNKNOWN_NUMBER,),
-        outcome=CheckOutcome.UNKNOWN,
-        as_of=clock.now(),
-    )
+def _outcome(reasons: tuple[CheckReason, ...]) -> CheckOutcome:
+    return next((outcome for causes, outcome in OUTCOMES if causes.intersection(reasons)), CheckOutcome.VALID)
 
 
-def _answer(certificate: Certificate, store: FileStore, *, code: str) -> Answer:
+def _answer(certificate: Certificate, store: FileStore, *, is_wrong: bool, holds_paper: bool) -> Answer:
     today = clock.today()
-    is_wrong = bool(code.strip()) and not numbers.same_short_code(code, certificate.short_code)
-    holds_paper = bool(code.strip()) and not is_wrong
-    payload, broken = _integrity(certificate, store)
+    payload, content, broken = _integrity(certificate, store)
     ended = _status(certificate, today)
+    issuer, unsigned = _issuer(certificate.file, content)
     changed = [listing for listing in certificate.listings if state_on(listing, today) not in LISTED]
-    reasons = (
-        *([CheckReason.WRONG_CODE] if is_wrong else []),
-        *broken,
-        *ended,
-        CheckReason.SIGNATURE_NOT_BUILT,
-    )
+    reasons = (*([CheckReason.WRONG_CODE] if is_wrong else []), *broken, *ended, *unsigned)
     integrity = Verdict.VALID
-    if is_wrong or {CheckReason.RECORD_ALTERED, CheckReason.FILE_ALTERED}.intersection(broken):
+    if is_wrong or ALTERED.intersection(reasons):
         integrity = Verdict.INVALID
     elif broken:
         integrity = Verdict.COULD_NOT_CHECK
@@ -181,11 +240,9 @@ def _answer(certificate: Certificate, store: FileStore, *, code: str) -> Answer:
         number=certificate.number,
         integrity=integrity,
         status=Verdict.INVALID if ended else Verdict.VALID,
-        issuer=Verdict.COULD_NOT_CHECK,
+        issuer=issuer,
         reasons=reasons,
-        outcome=next(
-            (outcome for causes, outcome in OUTCOMES if causes.intersection(reasons)), CheckOutcome.VALID
-        ),
+        outcome=_outcome(reasons),
         as_of=clock.now(),
         issued_at=certificate.issued_at,
         ended_on=_ended_on(certificate, changed, today),
@@ -197,28 +254,44 @@ def _answer(certificate: Certificate, store: FileStore, *, code: str) -> Answer:
         )
         if holds_paper
         else (),
+        why=certificate.status_reason if holds_paper else None,
     )
 
 
 def _integrity(
     certificate: Certificate, store: FileStore
-) -> tuple[CertificatePayload | None, list[CheckReason]]:
+) -> tuple[CertificatePayload | None, bytes | None, list[CheckReason]]:
     """Recompute the record's hash and the file's; a file still to be rendered is nothing to blame."""
     stored = certificate.payload.encode()
     try:
         payload = CertificatePayload.read(stored)
     except ValidationError:
-        return None, [CheckReason.RECORD_ALTERED]
+        return None, None, [CheckReason.RECORD_ALTERED]
     if hashlib.sha256(stored).hexdigest() != certificate.payload_hash or payload.number != certificate.number:
-        return None, [CheckReason.RECORD_ALTERED]
-    if certificate.file:
-        try:
-            store.read(certificate.file.sha256)
-        except ValueError:
-            return payload, [CheckReason.FILE_ALTERED]
-        except OSError:
-            return payload, [CheckReason.FILE_MISSING]
-    return payload, []
+        return None, None, [CheckReason.RECORD_ALTERED]
+    if certificate.file is None:
+        return payload, None, []
+    try:
+        return payload, store.read(certificate.file.sha256), []
+    except ValueError:
+        return payload, None, [CheckReason.FILE_ALTERED]
+    except OSError:
+        return payload, None, [CheckReason.FILE_MISSING]
+
+
+def _issuer(file: CertificateFile | None, content: bytes | None) -> tuple[Verdict, list[CheckReason]]:
+    """Check the stored file's signature with the key that is registered for it."""
+    key = file.signing_key if file else None
+    if key is None:
+        return Verdict.COULD_NOT_CHECK, [CheckReason.SIGNATURE_NOT_BUILT]
+    if content is None:
+        return Verdict.COULD_NOT_CHECK, []
+    signature = read_signature(content)
+    if signature is None or not signature.is_intact or signature.fingerprint != key.fingerprint:
+        return Verdict.INVALID, [CheckReason.SIGNATURE_INVALID]
+    if key.revoked_at:
+        return Verdict.INVALID, [CheckReason.KEY_REVOKED]
+    return Verdict.VALID, [CheckReason.DEMONSTRATION_SIGNATURE] if key.is_demonstration else []
 
 
 def _status(certificate: Certificate, today: date) -> list[CheckReason]:

@@ -6,12 +6,13 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from catalog.certificates import files, services
+from catalog.certificates import files, keys, services
 from catalog.certificates.numbers import grouped
 from catalog.certificates.wording import Funds, Project, PurchaseObject
 from catalog.cli import group
-from catalog.models import Buyer
+from catalog.models import Buyer, KeyUse
 from catalog.numbers import ListingNumber
+from registry import clock
 from registry.cli import context, sentences
 from registry.errors import NotFoundError, RuleError
 from registry.models import CatalogEntry, Listing
@@ -96,3 +97,33 @@ def _buyer(session: Session, buyer_id: int) -> Buyer:
     if buyer is None:
         raise NotFoundError(f"没有编号为 {buyer_id} 的采购方。", parameter="--buyer")
     return buyer
+
+
+@group.command("keys")
+@sentences
+def list_keys() -> None:
+    """List the keys that sign certificates, the newest first."""
+    with context().database.reading() as session:
+        for key in keys.published(session):
+            state = "revoked" if key.revoked_at else "retired" if key.retired_at else "in use"
+            click.echo(f"{key.fingerprint} {key.kind} until {clock.day_of(key.valid_until)} {state}")
+
+
+@group.command("rotate-key")
+@click.argument("use", type=click.Choice(list(KeyUse)))
+@sentences
+def rotate_key(use: str) -> None:
+    """Make a new key for files (document) or QR codes (qr); what the old one signed goes on holding."""
+    here = context()
+    with here.database.transaction() as session:
+        click.echo(keys.rotate(session, here.settings, KeyUse(use)).fingerprint)
+
+
+@group.command("revoke-key")
+@click.argument("fingerprint")
+@click.option("--reason", required=True, help="Published with the key.")
+@sentences
+def revoke_key(fingerprint: str, reason: str) -> None:
+    """Revoke a key by the beginning of its FINGERPRINT: what it signed does not hold any more."""
+    with context().database.transaction() as session:
+        click.echo(keys.revoke(session, fingerprint, reason=reason).fingerprint)

@@ -73,6 +73,7 @@ class Face:
     issued_at: str
     valid_until: str
     seal_statement: str
+    signature_statement: str
     short_code: str
     verify_url: str
     verify_at: str
@@ -81,8 +82,18 @@ class Face:
     digest: str
 
 
-def face(payload: CertificatePayload, *, short_code: str, verify_url: str, sentences: Sentences) -> Face:
-    """Lay the payload out in the order of the printed page; `sentences` gives headings and fillers."""
+def face(
+    payload: CertificatePayload,
+    *,
+    short_code: str,
+    verify_url: str,
+    sentences: Sentences,
+    signature: str = "",
+) -> Face:
+    """Lay the payload out in the order of the printed page.
+
+    `sentences` gives headings and fillers, `signature` what is said of the file's signature.
+    """
     demonstration = payload.issuer.is_demonstration
     return Face(
         heading=sentences.demonstration_heading if demonstration else sentences.heading,
@@ -99,6 +110,7 @@ def face(payload: CertificatePayload, *, short_code: str, verify_url: str, sente
         issued_at=payload.issued_on.isoformat(),
         valid_until=written(payload.valid_until),
         seal_statement=payload.seal_statement,
+        signature_statement=signature,
         short_code=grouped(short_code),
         verify_url=verify_url,
         verify_at=verify_url.removesuffix(payload.number),

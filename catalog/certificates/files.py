@@ -1,25 +1,27 @@
 """A certificate's file: rendered once after the commit, stored under its hash, never made twice."""
 
 import hashlib
+from datetime import timedelta
 from functools import cache
 
 from sqlalchemy import select
 
-from catalog.certificates import fonts, wording
+from catalog.certificates import fonts, keys, qr_tokens, wording
 from catalog.certificates.face import face
 from catalog.certificates.payload import CertificatePayload
 from catalog.certificates.pdf import Renderer
 from catalog.certificates.services import CertificateIssued
-from catalog.certificates.signing import Signer, UnsignedSigner
-from catalog.models import Certificate, CertificateFile
-from registry import clock, hooks, outbox
+from catalog.certificates.signing import PadesSigner, in_memory
+from catalog.models import Certificate, CertificateFile, KeyUse
+from registry import clock, hooks, outbox, trail
+from registry.canonical import canonical
 from registry.db import add_missing
 from registry.files import FileStore
+from registry.models import TrailRoot
 from registry.settings import Settings
+from registry.terms import label
 
 BATCH = 500  # certificates read at once by the check
-
-_signer: Signer = UnsignedSigner()
 
 
 @cache
@@ -38,6 +40,7 @@ def ensure_file(context: hooks.Context, certificate_id: int) -> bytes:
 
     Raises:
         fonts.RenderingError: this machine cannot print.
+        keys.NoKeyError, signing.SigningError: it cannot sign now.
         pdf.TooLongError: the facts do not fit one page.
         FileNotFoundError, ValueError: the stored file is gone or was altered; it is never made again.
     """
@@ -45,25 +48,46 @@ def ensure_file(context: hooks.Context, certificate_id: int) -> bytes:
     with context.database.reading() as session:
         if stored := session.get(CertificateFile, certificate_id):
             return store.read(stored.sha256)
+    with context.database.transaction() as session:
+        document_key = keys.current(session, context.settings, KeyUse.DOCUMENT)
+        qr_key = keys.current(session, context.settings, KeyUse.QR)
         certificate = session.get_one(Certificate, certificate_id)
         payload = CertificatePayload.read(certificate.payload)
         short_code = certificate.short_code
-        sentences = wording.current(session, on=payload.issued_on).sentences
+        words = wording.current(session, on=payload.issued_on)
+        root = trail.last_root(session)
+    is_demonstration = document_key.is_demonstration
+    signature = words.signature.demonstration if is_demonstration else words.signature.certified
     url = verify_url(context.settings, payload.number)
     rendered = renderer(context.settings).render(
-        face(payload, short_code=short_code, verify_url=url, sentences=sentences),
-        qr=url,
-        attachment=payload.canonical(),
+        face(payload, short_code=short_code, verify_url=url, sentences=words.sentences, signature=signature),
+        qr=f"{url}#{qr_tokens.sign(qr_key.pair, payload)}",
+        attachment=attachment(payload, root),
     )
-    signed = _signer.sign(rendered, payload)
+    signer = PadesSigner(
+        in_memory(document_key.pair), reason=signature, timestamp_url=context.settings.signer_timestamp_url
+    )
+    signed = signer.sign(rendered)
     sha256 = store.put(signed)
     with context.database.transaction() as session:
         add_missing(
             session, CertificateFile,
-            certificate_id=certificate_id, sha256=sha256, size=len(signed), stored_at=clock.now(),
+            certificate_id=certificate_id, sha256=sha256, size=len(signed), stored_at=clock.now(), signing_key_id=document_key.id,
         )  # fmt: skip
         kept = session.get_one(CertificateFile, certificate_id).sha256
     return store.read(kept)
+
+
+def attachment(payload: CertificatePayload, root: TrailRoot | None) -> bytes:
+    """Return the JSON that the file carries: what is certified, its hash, and the last daily root of the trail."""
+    return canonical(
+        {
+            "format": 1,
+            "payload": payload.model_dump(mode="json"),
+            "payload_sha256": payload.digest(),
+            "trail_root": {"day": root.day, "seq": root.seq, "hash": root.hash} if root else None,
+        }
+    )
 
 
 @outbox.on(CertificateIssued)
@@ -99,5 +123,22 @@ def _build_fonts(context: hooks.Context) -> None:
     fonts.build(context.settings.font_folder, say=context.say)
 
 
+def _prepare_keys(context: hooks.Context) -> None:
+    with context.database.transaction() as session:
+        keys.prepare(session, context.settings)
+
+
+def _warn_of_expiry(context: hooks.Context) -> list[str]:
+    """Return a line for each key that ends soon."""
+    with context.database.reading() as session:
+        return [
+            f"签名密钥 {key.fingerprint[:16]}（{label(key.kind)}）的有效期至 {clock.day_of(key.valid_until)}，"
+            "请及时更换（catalog rotate-key，或者换用新的 REGISTRY_SIGNER_FILE）。"
+            for key in keys.expiring(session, before=clock.now() + timedelta(days=keys.WARN_DAYS))
+        ]
+
+
 hooks.init.append(_build_fonts)
+hooks.init.append(_prepare_keys)
+hooks.warnings.append(_warn_of_expiry)
 hooks.checks.append(broken)

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired, FileSize
 from wtforms import RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length
@@ -12,6 +13,8 @@ from catalog.certificates.numbers import INPUT_LIMIT
 from catalog.certificates.services import PURPOSE_MAX
 from catalog.certificates.wording import Funds, Project, PurchaseObject
 from registry.terms import label
+
+FILE_MAX = 1024 * 1024  # bytes; ours have about a hundred thousand
 
 
 class CheckForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
@@ -29,6 +32,19 @@ class CheckForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         "核验码",
         [Length(max=INPUT_LIMIT, message=f"核验码：不超过 {INPUT_LIMIT} 个字符。")],
         description="12 个字母，见证明左下角；不填时只显示状态，不显示内容",
+    )
+
+
+class FileForm(FlaskForm):  # type: ignore[misc] # as above
+    """The PDF file itself; it is looked at and not kept."""
+
+    file = FileField(
+        "证明文件",
+        [
+            FileRequired(message="证明文件：请选择要核验的 PDF 文件。"),
+            FileSize(FILE_MAX, message="证明文件：超过 1 MB，不是本系统出具的证明。"),
+        ],
+        description="出具时下载的 PDF 文件，只用于比对，不保存",
     )
 
 

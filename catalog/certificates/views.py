@@ -3,19 +3,19 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from catalog import queries, visibility
-from catalog.certificates import checking, files, numbers, services, wording
+from catalog.certificates import checking, files, keys, numbers, services, wording
 from catalog.certificates.checking import CheckDoor
 from catalog.certificates.face import face
-from catalog.certificates.forms import CheckForm, PurchaseForm
+from catalog.certificates.forms import FILE_MAX, CheckForm, FileForm, PurchaseForm
 from catalog.certificates.wording import Funds, Project, PurchaseObject
 from catalog.models import Buyer, Certificate
-from registry import policy, throttle
+from registry import clock, policy, throttle
 from registry.errors import NotFoundError, RuleError, TooManyError
 from registry.files import FileStore
 from registry.models import CatalogEntry
@@ -35,6 +35,7 @@ bp = Blueprint("certificates", __name__)
 
 CHECKS = "certificate.checks_per_minute"
 ISSUES = "certificate.issues_per_minute"
+ENDED_SHOWN = 100  # numbers on the page; the list for programs has all of them
 MINUTE = timedelta(minutes=1)
 SECRET_PARAMETER = "code"  # noqa: S105 - the name of a parameter
 
@@ -131,14 +132,21 @@ def checked(number: str, code: str, door: CheckDoor) -> checking.Answer:
         return checking.check(session, FileStore(settings().files_dir), number=number, code=code, door=door)
 
 
-def _result(number: str, code: str) -> ResponseReturnValue:
-    form = CheckForm(formdata=None, number=number, code="")
-    try:
-        answer = checked(number, code, CheckDoor.PAGE)
-    except TooManyError as problem:
-        form.number.errors = [problem.sentence]
-        return render_template("catalog/verify.html", form=form), problem.status
-    shown: dict[str, Any] = {"answer": answer, "form": form, "face": None}
+def _verify_page(
+    form: CheckForm, file_form: FileForm | None = None, *, status: int = 200
+) -> ResponseReturnValue:
+    return render_template(
+        "catalog/verify.html", form=form, file_form=file_form or FileForm(formdata=None)
+    ), status
+
+
+def _shown(answer: checking.Answer, code: str) -> Response:
+    """Show an answer, with what the certificate says to who holds the paper."""
+    shown: dict[str, Any] = {
+        "answer": answer,
+        "form": CheckForm(formdata=None, number=answer.number),
+        "face": None,
+    }
     if answer.facts:
         sentences = wording.current(db_session(), on=answer.facts.issued_on).sentences
         shown["face"] = face(
@@ -152,6 +160,15 @@ def _result(number: str, code: str) -> ResponseReturnValue:
     return response
 
 
+def _result(number: str, code: str) -> ResponseReturnValue:
+    try:
+        return _shown(checked(number, code, CheckDoor.PAGE), code)
+    except TooManyError as problem:
+        form = CheckForm(formdata=None, number=number, code="")
+        form.number.errors = [problem.sentence]
+        return _verify_page(form, status=problem.status)
+
+
 @bp.route("/verify/", methods=["GET", "POST"])
 @public
 def verify() -> ResponseReturnValue:
@@ -161,7 +178,58 @@ def verify() -> ResponseReturnValue:
     form = CheckForm()
     if form.validate_on_submit():
         return _result(form.number.data, form.code.data or "")
-    return render_template("catalog/verify.html", form=form), 422 if form.errors else 200
+    return _verify_page(form, status=422 if form.errors else 200)
+
+
+@bp.route("/verify/file", methods=["GET", "POST"])
+@public
+def verify_file() -> ResponseReturnValue:
+    """Answer for an uploaded file, which is read once and not kept."""
+    if request.method == "GET":
+        return redirect(url_for(".verify"))
+    form = FileForm()
+    if not form.validate_on_submit():
+        return _verify_page(CheckForm(formdata=None), form, status=422)
+    try:
+        _count(CHECKS)
+    except TooManyError as problem:
+        form.file.errors = [problem.sentence]
+        return _verify_page(CheckForm(formdata=None), form, status=problem.status)
+    content = form.file.data.read(FILE_MAX)
+    with transaction() as session:
+        answer = checking.check_file(session, FileStore(settings().files_dir), content)
+    return _shown(answer, "")
+
+
+@bp.route("/verify/keys")
+@public
+def verify_keys() -> ResponseReturnValue:
+    """Publish every key with its state, and the numbers that do not hold any more."""
+    session = db_session()
+    return render_template(
+        "catalog/verify_keys.html",
+        keys=keys.published(session),
+        roots=keys.roots(session),
+        ended=session.execute(checking.ended().limit(ENDED_SHOWN)).all(),
+        as_of=clock.now(),
+    )
+
+
+@bp.route("/verify/keys.json")
+@public
+def verify_keys_data() -> ResponseReturnValue:
+    """Publish the same for programs."""
+    session = db_session()
+    return jsonify(
+        {
+            "as_of": clock.now().isoformat(),
+            "keys": [keys.as_data(key) for key in keys.published(session)],
+            "ended": [
+                {"number": number, "status": status, "since": clock.day_of(at).isoformat()}
+                for number, status, at in session.execute(checking.ended())
+            ],
+        }
+    )
 
 
 @bp.route("/verify/<number>", methods=["GET", "POST"])

@@ -102,6 +102,13 @@ class Sentences(_Data):
     no_national_list: str
 
 
+class SignatureWords(_Data):
+    """What is printed of a file's signature: one made with the demonstration's key, and one that a lawful authority backs."""
+
+    demonstration: str
+    certified: str
+
+
 class KindRow(_Data):
     """Which kind of certificate a buyer of some nature gets."""
 
@@ -150,6 +157,7 @@ class Wording(_Data):
 
     lists: dict[ListCode, str]
     sentences: Sentences
+    signature: SignatureWords
     kinds: tuple[KindRow, ...]
     paragraphs: tuple[ParagraphRow, ...]
 
@@ -173,6 +181,8 @@ class Wording(_Data):
             raise ValueError("没有面向任何人的证明种类")
         for name, text in self.sentences:
             _check_text(name, text, fillers={"as_of"} if name.endswith("first_on_market") else set())
+        for name, text in self.signature:
+            _check_text(name, text)
         for row in self.kinds:
             _check_text(row.code, row.title, forbidden=NEVER_IN_A_TITLE)
             _check_text(row.code, row.opening, fillers={"lists"})

@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
-from catalog.certificates import services
+from catalog.certificates import keys, services
 from catalog.models import BuyerNature, Certificate, CertificateCheck
 from registry import clock
 from registry.models import CatalogEntry, Listing, ListingStatus, PublicationScope, Role
@@ -286,3 +286,120 @@ def test_the_interface_knows_expiry_and_unknown_numbers(client, certificate):
         None,
         ["unknown_number"],
     )
+
+
+# --- the file itself ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def download(client, entry) -> bytes:
+    """Return the file that the button gives."""
+    return client.post(f"/catalog/products/{entry.code}/certificate").data
+
+
+def _upload(client, content: bytes):
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="certificate.pdf"\r\n\r\n'
+    body = head + content + b"\r\n--b--\r\n"  # by hand: the client would keep a large file open
+    return client.post(
+        "/verify/file",
+        input_stream=io.BytesIO(body),
+        content_length=len(body),
+        content_type="multipart/form-data; boundary=b",
+    )
+
+
+def test_the_very_file_is_valid_and_shows_its_facts(client, download):
+    response = _upload(client, download)
+
+    text = _text(response)
+    assert "的证明由本系统出具，现在有效。" in text
+    assert "示例激光雷达" in text
+    assert "演示签名，不具有电子签名法规定的可靠电子签名效力" in text
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_an_issued_certificates_signature_is_checked_by_its_number_too(client, download, session):
+    number = session.scalars(select(Certificate.number)).one()
+
+    answer = client.get(f"/api/v1/certificates/{number}").json
+
+    assert (answer["integrity"], answer["issuer"]) == ("valid", "valid")
+    assert answer["reasons"] == ["demonstration_signature"]
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9, 0.98])
+def test_a_file_with_one_flipped_bit_is_refused(client, download, place):
+    flipped = bytearray(download)
+    flipped[int(len(flipped) * place)] ^= 1
+
+    assert "请勿采信" in _text(_upload(client, bytes(flipped)))
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"x" * 1000, b"\xff" * 5000])
+def test_any_other_file_gets_an_answer(client, content):
+    response = _upload(client, content)
+
+    assert response.status_code in {200, 422}
+    assert "不是本系统出具的证明" in _text(response) or "请选择要核验的 PDF 文件" in _text(response)
+
+
+def test_a_truncated_file_is_refused(client, download):
+    assert "不是本系统出具的证明，或者已被改动" in _text(_upload(client, download[:-100]))
+
+
+def test_a_large_file_is_refused_with_its_limit(client):
+    middle = _upload(client, b"x" * (1024 * 1024 + 1))
+    large = _upload(client, b"x" * (50 * 1024 * 1024))
+
+    assert (middle.status_code, large.status_code) == (422, 413)
+    assert "证明文件：超过 1 MB，不是本系统出具的证明。" in _text(middle)
+
+
+def test_no_file_is_asked_for_and_the_address_leads_to_the_form(client):
+    empty = client.post("/verify/file", data={})
+
+    assert empty.status_code == 422
+    assert "证明文件：请选择要核验的 PDF 文件。" in _text(empty)
+    assert client.get("/verify/file").location == "/verify/"
+
+
+def test_uploads_count_against_the_same_limit(client, download):
+    for _ in range(30):
+        _upload(client, b"%PDF")
+
+    response = _upload(client, download)
+
+    assert response.status_code == 429
+    assert "操作过于频繁，请 1 分钟后再试。" in _text(response)
+
+
+def test_a_certificate_under_a_revoked_key_does_not_hold(client, download, session):
+    for key in keys.published(session):
+        if key.kind == "document" and not key.revoked_at:
+            keys.revoke(session, key.fingerprint, reason="示例原因")
+    session.commit()
+
+    text = _text(_upload(client, download))
+    assert "签名所用的密钥已被吊销" in text
+    assert "现在有效" not in text
+
+
+def test_keys_and_ended_numbers_are_published(client, certificate, session, make):
+    services.revoke(session, certificate, make.user(Role.SECRETARIAT_LEAD), reason="示例原因")
+    session.commit()
+
+    text = _text(client.get("/verify/keys"))
+    data = client.get("/verify/keys.json").json
+
+    assert certificate.number in text
+    assert all(key["fingerprint"] in text for key in data["keys"])
+    assert {key["use"] for key in data["keys"]} == {"document", "qr"}
+    assert data["ended"] == [{"number": certificate.number, "status": "revoked", "since": "2026-11-21"}]
+
+
+def test_who_holds_the_paper_learns_why_it_was_revoked(client, certificate, session, make):
+    services.revoke(session, certificate, make.user(Role.SECRETARIAT_LEAD), reason="示例撤销原因")
+    session.commit()
+
+    assert "示例撤销原因" in _text(client.get(f"/verify/{certificate.number}?code={certificate.short_code}"))
+    assert "示例撤销原因" not in _text(client.get(f"/verify/{certificate.number}"))
