@@ -251,7 +251,8 @@ def _register_errors(app: Flask) -> None:
         return _problem("这条记录刚刚被别人修改，请刷新页面后再操作。", 409)
 
     @app.errorhandler(DataError)
-    def on_unfit_value(_problem_: DataError) -> ResponseReturnValue:
+    @app.errorhandler(OverflowError)  # what SQLite's driver says to a number beyond 64 bits
+    def on_unfit_value(_problem_: Exception) -> ResponseReturnValue:
         return _problem("内容中有无法保存的字符或过大的数字，请检查后重试。", 400)
 
     @app.errorhandler(CSRFError)

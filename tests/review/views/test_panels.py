@@ -15,6 +15,13 @@ def test_nothing_chosen_makes_no_panel(client, lead):
     assert "产品：请至少选择一个。" in text(client.post(f"{OFFICE}panels", data={}))
 
 
+def test_a_number_that_no_database_holds_is_refused_in_words(client, lead):
+    answer = client.post("/office/review/panels", data={"application": str(10**20)})
+
+    assert answer.status_code == 400
+    assert "过大的数字" in text(answer)
+
+
 def test_a_draw_without_its_value_says_so_at_the_field(client, lead, make, session):
     panel = make.panel(state=PanelState.PREPARED)
     session.commit()
