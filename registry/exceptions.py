@@ -249,7 +249,7 @@ def _lifted_bans() -> Select[*tuple[Any, ...]]:
 
 
 def _exports() -> Select[*tuple[Any, ...]]:
-    return acts(ExceptionKind.EXPORT, "search.export", "exception.export", place="export")
+    return acts(ExceptionKind.EXPORT, "catalog.export", "search.export", "exception.export", place="export")
 
 
 sources += [

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from catalog import exporting, queries, visibility
 from catalog.models import Edition
 from catalog.views import bp
-from catalog.views.files import SUFFIXES, known, table_file
+from catalog.views.files import SUFFIXES, known, table_file, take_along
 from registry import taxonomy
 from registry.errors import NotFoundError
 from registry.models import ListCode, NodeKind
@@ -84,5 +84,7 @@ def edition_file(slug: str, suffix: str) -> ResponseReturnValue:
     known(suffix)
     shown, _ = edition_of(slug)
     session = db_session()
-    records = exporting.edition(session, shown, scopes=visibility.scopes(session, actor()))
+    scopes = visibility.scopes(session, actor())
+    take_along(shown.slug, scopes)
+    records = exporting.edition(session, shown, scopes=scopes)
     return table_file(records, name=shown.slug, suffix=suffix)

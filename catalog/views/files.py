@@ -1,12 +1,15 @@
 """Tables as files to download."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from io import BytesIO
 
 from flask import Response, send_file
 
 from catalog import exporting
+from registry import trail
 from registry.errors import NotFoundError
+from registry.models import PublicationScope
+from registry.web import account, transaction
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -25,6 +28,16 @@ def known(suffix: str) -> str:
     if suffix not in TYPES:
         raise NotFoundError("只提供 .xlsx、.csv、.json 三种格式的下载。", parameter="suffix")
     return suffix
+
+
+def take_along(name: str, scopes: Collection[PublicationScope]) -> None:
+    """Note in the trail that somebody takes along more than everybody may see."""
+    if set(scopes) != {PublicationScope.PUBLIC}:
+        with transaction() as session:
+            trail.record(
+                session, account(), "catalog.export", subject="file", subject_id=name,
+                detail={"scope": sorted(scopes)},
+            )  # fmt: skip
 
 
 def table_file(records: Iterator[exporting.Record], *, name: str, suffix: str) -> Response:

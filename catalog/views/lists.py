@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from catalog import exporting, queries, visibility
 from catalog.views import bp
-from catalog.views.files import SUFFIXES, known, table_file
+from catalog.views.files import SUFFIXES, known, table_file, take_along
 from registry import clock, taxonomy
 from registry.errors import NotFoundError, RuleError
 from registry.models import ListCode, ListingStatus, NodeKind
@@ -61,8 +61,11 @@ def list_file(list: str, suffix: str) -> ResponseReturnValue:
     """Give a list's active listings as a table."""
     known(suffix)
     list_code, session = _list(list), db_session()
-    records = exporting.current(session, scopes=visibility.scopes(session, actor()), list_code=list_code)
-    return table_file(records, name=f"{list_code}-{clock.today()}", suffix=suffix)
+    scopes, name = visibility.scopes(session, actor()), f"{list_code}-{clock.today()}"
+    take_along(name, scopes)
+    return table_file(
+        exporting.current(session, scopes=scopes, list_code=list_code), name=name, suffix=suffix
+    )
 
 
 def _list(text: str) -> ListCode:

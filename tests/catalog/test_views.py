@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy import select
 
 from catalog import entries
 from catalog.models import BuyerStatus
@@ -19,6 +20,7 @@ from registry.models import (
     NationalListing,
     PublicationScope,
     Role,
+    TrailLine,
 )
 from tests.factories import log_in, log_in_as
 
@@ -470,3 +472,19 @@ def test_a_nul_in_a_parameter_is_refused_and_never_a_defect(client):
     assert client.get("/lists/CX?status=%00").status_code == 422
     assert client.get("/catalog/?q=%00").status_code == 200
     assert client.post("/login", data={"login": "a\0b", "password": "x"}).status_code in (400, 401)
+
+
+@pytest.mark.parametrize("path", ["/lists/CX.csv", "/editions/CX-2026-01.json"])
+def test_taking_along_more_than_everybody_sees_leaves_a_line_and_taking_public_products_none(
+    client, session, make, path
+):
+    entries.add_listing(session, make.entry(), None, list_code=ListCode.CX, year=2026, batch=1)
+    session.commit()
+
+    assert client.get(path).status_code == 200
+    assert session.scalars(select(TrailLine).where(TrailLine.action == "catalog.export")).all() == []
+    user = log_in_as(client, session, make, Role.PUBLISHER)
+    assert client.get(path).status_code == 200
+
+    (line,) = session.scalars(select(TrailLine).where(TrailLine.action == "catalog.export"))
+    assert line.actor_id == user.id
