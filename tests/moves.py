@@ -21,6 +21,7 @@ NEEDS: Mapping[str, Need] = {
     **{name: value for name, value in vars(workflow).items() if isinstance(value, Need)},
     **{f"decided_{choice}": workflow.decided(choice) for choice in Decision},
 }
+TWO_PERSONS = "two persons: `tests/registry/formal_review/test_office.py::test_who_proposes_does_not_confirm`"
 HEAD = """# Moves and the tests that make them
 
 Written by `python -m tests.moves` from the table of moves and from the marks `drives` and `guards` on tests; a test compares.
@@ -77,9 +78,8 @@ def text() -> str:
     for row in TRANSITIONS:
         shown = "of the clock" if (row.source, row.action) in BY_CLOCK else "on its page"
         case = f"{shown}: `[{row.source}-{row.action}]`"
-        lines.append(
-            f"| {row.source} | {row.action} | {row.target} | {case} | {', '.join(guards(row)) or '–'} |"
-        )
+        fails = ", ".join([*guards(row), *([TWO_PERSONS] if row.confirmed else [])]) or "–"
+        lines.append(f"| {row.source} | {row.action} | {row.target} | {case} | {fails} |")
     lines += [
         "", "## Steps beside the moves", "",
         "Each test named here carries the mark; the line in the trail is written while a request is answered, or by the clock.",
