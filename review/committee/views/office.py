@@ -190,6 +190,7 @@ def _detail(
         rule=sittings.rule_of(sitting),
         votes=VOTES[sitting.kind],
         unit_names={unit.id: unit.unit for unit in sitting.units},
+        represented={one.unit for one in session.scalars(representatives.standing())},
         forms=forms,
         typed=typed,
         **{

@@ -314,6 +314,19 @@ def test_a_representative_is_refused_in_one_sentence(client, session, make, lead
     assert (answer.status_code, said in text(answer)) == (422, True)
 
 
+def test_departments_that_nobody_speaks_for_are_pointed_out_before_the_letter_goes(
+    client, session, make, lead
+):
+    make.representative(LEADS[0])
+    sitting = make.sitting(state=SittingState.PREPARED)
+    session.commit()
+    log_in(client, lead)
+
+    page = text(client.get(f"{LIST}/{sitting.id}"))
+
+    assert page.count("还没有代表") == len(sitting.units) - 1
+
+
 def test_a_cancelled_letter_says_why(client, session, make, lead):
     sitting = make.sitting()
     session.commit()
