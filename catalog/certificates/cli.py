@@ -25,11 +25,18 @@ from registry.models import CatalogEntry, Listing
 @click.option("--purpose", help="What the buyer wants it for; printed.")
 @click.option(
     "--funds",
-    type=click.Choice(list(Funds)),
+    type=click.Choice([member.value for member in Funds]),
     help="Where the money comes from; by default what is usual for the buyer.",
 )
-@click.option("--object", "bought", type=click.Choice(list(PurchaseObject)), default=PurchaseObject.GOODS)
-@click.option("--project", type=click.Choice(list(Project)), default=Project.NONE)
+@click.option(
+    "--object",
+    "bought",
+    type=click.Choice([member.value for member in PurchaseObject]),
+    default=PurchaseObject.GOODS.value,
+)
+@click.option(
+    "--project", type=click.Choice([member.value for member in Project]), default=Project.NONE.value
+)
 @sentences
 def certify(
     code: str,
@@ -110,7 +117,7 @@ def list_keys() -> None:
 
 
 @group.command("rotate-key")
-@click.argument("use", type=click.Choice(list(KeyUse)))
+@click.argument("use", type=click.Choice([member.value for member in KeyUse]))
 @sentences
 def rotate_key(use: str) -> None:
     """Make a new key for files (document) or QR codes (qr); what the old one signed goes on holding."""

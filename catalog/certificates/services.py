@@ -174,7 +174,35 @@ def _issue(
         session.flush()  # the trail and the event name its id
         _record(session, actor, "certificate.issue", certificate, purpose=purpose.text if purpose else None)
         outbox.emit(session, CertificateIssued(certificate.id, certificate.number))
+        if purpose:
+            _supersede_earlier(session, actor, certificate, purpose)
     return certificate
+
+
+def _supersede_earlier(
+    session: Session, actor: Actor | None, certificate: Certificate, purpose: Purpose
+) -> None:
+    """Let the new certificate take the place of those that the buyer had for the same purpose and listings.
+
+    A 列入情况证明 is never superseded: anybody may ask for one, and must not undo what another has on file.
+    """
+    earlier = session.scalars(
+        select(Certificate)
+        .where(
+            Certificate.entry_id == certificate.entry_id,
+            Certificate.buyer_id == certificate.buyer_id,
+            Certificate.status == CertificateStatus.ISSUED,
+            Certificate.id != certificate.id,
+        )
+        .options(selectinload(Certificate.listings))
+    )
+    for old in earlier:
+        served = CertificatePayload.read(old.payload).purpose
+        if served and served.text == purpose.text and set(old.listings) == set(certificate.listings):
+            old.status = CertificateStatus.SUPERSEDED
+            old.status_at = clock.now()
+            old.status_reason = f"已重新出具，新的证明编号为 {certificate.number}"
+            _record(session, actor, "certificate.supersede", old, reason=old.status_reason)
 
 
 def _payload(

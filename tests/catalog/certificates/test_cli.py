@@ -1,11 +1,12 @@
 """`catalog certify`."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pypdf
 import pytest
 
+from catalog.certificates import keys
 from registry import clock
 from registry.models import ListCode
 
@@ -63,7 +64,9 @@ def test_a_buyer_and_a_purpose_make_a_procurement_certificate(certify, entry, ma
     buyer = make.buyer()
     session.commit()
 
-    result, text = certify(entry.code, "--buyer", str(buyer.id), "--purpose", "影像科设备更新项目")
+    result, text = certify(
+        entry.code, "--buyer", str(buyer.id), "--purpose", "影像科设备更新项目", "--funds", "self_raised"
+    )
 
     assert result.stdout.startswith("ZM-2026-YL-000001-")
     assert "采购用途列入情况证明" in text
@@ -93,3 +96,45 @@ def test_an_unknown_buyer_and_a_folder_that_is_not_there_are_named(app, entry, t
     assert (unknown.exit_code, unknown.stderr.strip()) == (2, "--buyer: 没有编号为 99 的采购方。")
     assert folder.exit_code == 2
     assert folder.stderr.startswith("OUT: 无法写入文件")
+
+
+# --- keys ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(app):
+    """Return a function that runs a command."""
+    return lambda *arguments: app.test_cli_runner().invoke(args=list(arguments))
+
+
+def test_keys_are_listed_replaced_and_revoked(run, session, app):
+    before = run("catalog", "keys").stdout.splitlines()
+
+    made = run("catalog", "rotate-key", "qr").stdout.strip()
+    revoked = run("catalog", "revoke-key", made[:16], "--reason", "示例原因")
+
+    assert len(before) == 2
+    assert all(line.endswith(" in use") for line in before)
+    assert revoked.stdout.strip() == made
+    after = run("catalog", "keys").stdout.splitlines()
+    assert after[0].startswith(f"{made} qr until ")
+    assert after[0].endswith(" revoked")
+    assert sorted(line.rpartition("-")[2][3:] for line in after[1:]) == ["in use", "retired"]
+
+
+def test_a_key_that_is_not_there_is_named_in_one_sentence(run):
+    result = run("catalog", "revoke-key", "zz", "--reason", "示例原因")
+
+    assert (result.exit_code, result.stderr) == (2, "FINGERPRINT: 没有唯一一个指纹以 zz 开头的密钥。\n")
+
+
+def test_the_doctor_has_nothing_to_say_of_new_keys_and_warns_of_old_ones(run, session):
+    healthy = run("registry", "doctor")
+    for key in keys.published(session):
+        key.valid_until = clock.now() + timedelta(days=5)
+    session.commit()
+    warned = run("registry", "doctor")
+
+    assert (healthy.exit_code, healthy.stdout) == (0, "")
+    assert warned.exit_code == 1
+    assert warned.stdout.count("请及时更换") == 2

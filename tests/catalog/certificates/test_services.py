@@ -377,3 +377,33 @@ def test_a_purpose_cannot_put_forbidden_words_onto_a_certificate(make, issue_for
         issue_for(entry, make.buyer(nature=BuyerNature.GOVERNMENT), purpose=f"更新项目，{word}")
 
     assert caught.value.parameter == "purpose"
+
+
+def test_a_new_certificate_for_the_same_purpose_takes_the_earlier_ones_place(make, issue_for, session):
+    buyer = make.buyer()
+    entry = make.entry()
+    make.listing(entry)
+    first = issue_for(entry, buyer, purpose="影像科设备更新")
+    other = issue_for(entry, buyer, purpose="另一项目")
+    another_buyers = issue_for(entry, make.buyer(), purpose="影像科设备更新")
+
+    with clock.standing_at(TODAY + timedelta(days=1)):
+        second = issue_for(entry, buyer, purpose="影像科设备更新")
+
+        assert (first.status, clock.day_of(first.status_at)) == (CertificateStatus.SUPERSEDED, clock.today())
+    assert first.status_reason == f"已重新出具，新的证明编号为 {second.number}"
+    assert [item.status for item in (second, other, another_buyers)] == [CertificateStatus.ISSUED] * 3
+    assert session.scalars(
+        select(TrailLine.subject_id).where(TrailLine.action == "certificate.supersede")
+    ).all() == [str(first.id)]
+
+
+def test_a_listing_certificate_never_undoes_what_another_visitor_has_on_file(make, issue):
+    entry = make.entry()
+    make.listing(entry)
+    first = issue(entry)
+
+    with clock.standing_at(TODAY + timedelta(days=1)):
+        issue(entry)
+
+    assert first.status is CertificateStatus.ISSUED
