@@ -22,6 +22,7 @@ from registry.settings import Settings, default_font_folder
 from tests.factories import Make
 from wsgi import create_app  # importing the packages is what tells `prepare` of their shipped policy
 
+DATABASE_FIXTURES = frozenset({"whole_database", "fresh_database"})
 SHARED_DATA = Path(os.environ.get("REGISTRY_TEST_SHARED", Path(__file__).parents[2] / "shared")) / "data"
 
 
@@ -29,6 +30,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs the shared data where they are absent: they never reach a user's machine."""
     if item.get_closest_marker("real_data") and not SHARED_DATA.is_dir():
         pytest.skip("the shared data are not beside this checkout")
+
+
+@pytest.hookimpl(trylast=True)  # after the folders have set their marks
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on PostgreSQL what meets no database: it runs with SQLite."""
+    if os.environ.get("REGISTRY_TEST_DATABASE", "sqlite") == "sqlite":
+        return
+    config.hook.pytest_deselected(items=[item for item in items if not _meets_database(item)])
+    items[:] = filter(_meets_database, items)
+
+
+def _meets_database(item: pytest.Item) -> bool:
+    """Return whether a test asks for a database, or stands where one is made by `test_database_url`."""
+    return (
+        not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        or item.get_closest_marker("browser") is not None
+        or hasattr(getattr(item, "module", None), "test_database_url")
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
