@@ -12,20 +12,21 @@ from search.engine import SearchEngine
 from search.index import IndexMissingError
 from search.parameters import Taxonomy, written
 from search.query import Request, Result, Suggestion, Value
-from search.synonyms import table
+from search.synonyms import Synonyms, table
 
 T = TypeVar("T")
 
 
 def search(request: Request) -> Result:
     """Answer a request; an index that is gone is made anew first where what is open is older than the database."""
-    known = table.table_at(settings().index_dir).current(db_session())
+    known = _synonyms()
     return _asking(lambda engine: engine.search(request, known))
 
 
 def suggest(text: str, scopes: frozenset[str], limit: int) -> list[Suggestion]:
     """Suggest what to search for; see `SearchEngine.suggest`."""
-    return _asking(lambda engine: engine.suggest(text, scopes, limit))
+    known = _synonyms()
+    return _asking(lambda engine: engine.suggest(text, scopes, limit, known))
 
 
 def labels() -> Taxonomy:
@@ -43,6 +44,10 @@ def value_label(known: Taxonomy, facet: str, value: Value) -> str:
     if facet in ("field", "district"):
         return known[NodeKind(facet)].of(str(value)) or str(value)
     return str(value)
+
+
+def _synonyms() -> Synonyms:
+    return table.table_at(settings().index_dir).current(db_session())
 
 
 def _asking(ask: Callable[[SearchEngine], T]) -> T:

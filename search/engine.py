@@ -98,14 +98,17 @@ class SearchEngine:
             nearest=tuple(hit(number) for number in near.tolist()),
         )
 
-    def suggest(self, text: str, scopes: frozenset[str] = PUBLIC, limit: int = 10) -> list[Suggestion]:
+    def suggest(
+        self, text: str, scopes: frozenset[str] = PUBLIC, limit: int = 10, known: Synonyms | None = None
+    ) -> list[Suggestion]:
         """Return names, units and categories within the scopes that hold what was typed."""
         view = self._current().view(scopes)
         with self._lock:
-            known = self._suggesters.get(scopes)
-            if known is None or known[0] is not view:
-                known = self._suggesters[scopes] = (view, Suggester(view))
-        return known[1].suggest(text[:MAX_QUERY_CHARACTERS], limit)
+            held = self._suggesters.get(scopes)
+            if held is None or held[0] is not view:
+                held = self._suggesters[scopes] = (view, Suggester(view))
+            suggester = held[1]
+        return suggester.suggest(text[:MAX_QUERY_CHARACTERS], limit, known or synonyms.default())
 
     def revision(self) -> int:
         """Return the database revision up to which the index on disk is complete.

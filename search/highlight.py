@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from search.analysis import canonical, fold, fold_with_offsets
-from search.analysis.tokens import JOINT, query_runs
+from search.analysis import canonical, compact, fold, fold_with_offsets
+from search.analysis.tokens import JOINT
 from search.analysis.words import is_han
 from search.documents import Document
 
@@ -22,7 +22,7 @@ class Marker:
     """Mark what was asked for, in any of its wordings."""
 
     def __init__(self, wordings: Iterable[str]) -> None:
-        runs = {run for wording in wordings for run, _ in query_runs(fold(wording))}
+        runs = {run for wording in wordings for run in fold(wording).split() if compact(run)}
         self._words = [run for run in runs if is_han(run) and "套" not in run]
         self._patterns = [re.compile(_pattern(run)) for run in runs.difference(self._words)]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import zip_longest
 
 import numpy as np
 
 from search.analysis import fold
+from search.correcting import correct
 from search.index.snapshot import View
 from search.query import Suggestion
+from search.synonyms import Synonyms
 
 OTHER_SHARE = 3  # units and categories together take at most one in three places each
 
@@ -25,11 +28,23 @@ class Suggester:
         self._organizations = _folded(snapshot.organizations[number] for number in self._numbers)
         self._categories = _folded(snapshot.categories[number] for number in self._numbers)
 
-    def suggest(self, text: str, limit: int) -> list[Suggestion]:
-        """Return at most `limit` suggestions: products first, then units, then categories."""
+    def suggest(self, text: str, limit: int, known: Synonyms) -> list[Suggestion]:
+        """Return at most `limit` suggestions: products first, then units, then categories.
+
+        What nothing holds may be pinyin, first letters or a slip; then what was meant is suggested for.
+        """
         typed = fold(text).strip()
         if not typed:
             return []
+        if found := self._holding(typed, limit):
+            return found
+        meant = correct(self._view, typed, known)
+        forms = (meant.forms or (meant.text,)) if meant else ()
+        per_form = [self._holding(form, limit) for form in forms]
+        in_turn = [each for row in zip_longest(*per_form) for each in row if each]
+        return list(dict.fromkeys(in_turn))[:limit]
+
+    def _holding(self, typed: str, limit: int) -> list[Suggestion]:
         share = max(1, limit // OTHER_SHARE)
         others = [Suggestion(unit, "organization", None) for unit in _best(self._organizations, typed, share)]
         others += [

@@ -12,8 +12,8 @@ from search.analysis.words import words
 
 HEAD_CHARACTERS = 8  # a longer ending is a whole name, which has a term of its own
 AT_END, BARE, WHOLE, PURPOSE = 1, 2, 4, 8  # the ways in which a name ends
-SPOKEN_CHARACTERS = 8  # longer phrases are not typed by sound
-SPOKEN_WORDS = 4
+SPOKEN_CHARACTERS = 6  # longer phrases are not typed by sound
+SPOKEN_WORDS = 3
 INITIALS = "*"  # marks the term made of first letters
 INITIALS_LEAST = 3  # two first letters stand for far too much
 INITIALS_MOST = 6
@@ -46,8 +46,13 @@ def heads(folded: str) -> dict[str, int]:
     found: dict[str, int] = {}
 
     def add(part: str, way: int) -> None:
-        for length in range(2, min(len(part), HEAD_CHARACTERS) + 1):
-            found[part[-length:]] = found.get(part[-length:], 0) | way
+        ending = ""
+        for word in reversed(words(part)):
+            ending = word + ending
+            if len(ending) > HEAD_CHARACTERS:
+                break
+            if len(ending) > 1:
+                found[ending] = found.get(ending, 0) | way
 
     for part in parts(folded):
         add(part, AT_END)

@@ -7,7 +7,7 @@ from typing import Any
 from whoosh import columns, fields
 from whoosh.analysis import SpaceSeparatedTokenizer
 
-from search.analysis import fold, heads, number_forms, spoken, unit_sounds
+from search.analysis import compact, fold, heads, number_forms, spoken, unit_sounds
 from search.documents import LISTS, SCOPES, Document, to_stored
 from search.index.weights import text_terms
 
@@ -49,17 +49,14 @@ def schema() -> fields.Schema:
 def field_terms(document: Document) -> dict[str, dict[str, int]]:
     """Return the terms of each field with the number that is kept beside each."""
     name = fold(document.name)
-    numbers = (
-        document.code,
-        document.source_ref,
-        document.registration_number,
-        *(listed.number for listed in document.lists),
-    )
+    numbers = (document.registration_number, *(listed.number for listed in document.lists))
+    codes = (document.code, document.source_ref)
     return {
         TEXT_FIELD: text_terms(document),
         HEAD_FIELD: heads(name),
         SOUND_FIELD: dict.fromkeys([*spoken(name), *unit_sounds(fold(document.organization or ""))], 1),
-        NUMBER_FIELD: {form: 1 for number in numbers if number for form in number_forms(number)},
+        NUMBER_FIELD: {compact(fold(code)): 1 for code in codes if code}
+        | {form: 1 for number in numbers if number for form in number_forms(number)},
     }
 
 

@@ -134,3 +134,12 @@ def test_one_product_is_found_when_its_number_or_the_beginning_of_it_is_typed(
     )
 
     assert codes(built.search(Request(query)))[0] == "P000001"
+
+
+@pytest.mark.parametrize("typed", ["ztq", "zhutingqi", "助听气"])
+def test_what_was_meant_is_suggested_when_nothing_holds_what_was_typed(
+    engine: MakeEngine, document: MakeDocument, typed: str
+) -> None:
+    built = engine([document("骨导助听器"), document("减速机")])
+
+    assert [(each.text, each.code) for each in built.suggest(typed)] == [("骨导助听器", "P000001")]
