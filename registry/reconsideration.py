@@ -65,6 +65,16 @@ def asked_until(session: Session, application: Application) -> date | None:
     return calendar.load(session).add(clock.day_of(application.state_since), days)
 
 
+def is_open(session: Session, application: Application) -> bool:
+    """Return whether the unit may ask today: in time, and not asked yet about how the application stands now."""
+    until = asked_until(session, application)
+    return (
+        until is not None
+        and clock.today() <= until
+        and all(request.since != application.state_since for request in of_application(session, application))
+    )
+
+
 def for_office() -> Select[Reconsideration]:
     """Select every request with application, round and unit: what waits first, by due day, then the newest."""
     return (

@@ -276,6 +276,24 @@ def test_who_sees_and_answers_requests(session, make, app, asked, role, statuses
     ) == statuses
 
 
+def test_the_way_to_the_form_is_shown_as_long_as_one_may_ask(session, make, app, lead):
+    application = make.application(state=State.NOT_SELECTED)
+    signatory = make.applicant(application.organization)
+    session.commit()
+    path = f"/apply/applications/{application.id}"
+    browser = Browser(app.test_client(), signatory)
+
+    with clock.standing_at(reconsideration.asked_until(session, application) + timedelta(days=1)):
+        assert "申请复核…" not in Browser(app.test_client(), signatory).open(path).text
+    assert "申请复核…" in browser.open(path).text
+    browser.open(f"{path}/reconsideration").send("", grounds=GROUNDS)
+    assert "申请复核…" not in browser.open(path).text
+    session.refresh(application)
+    reconsideration.refuse(session, application, lead, reason="程序符合规定")
+    session.commit()
+    assert "程序符合规定" in browser.open(path).follow("查看复核申请和答复").text
+
+
 def test_another_unit_s_application_is_not_there(session, make, app):
     application, stranger = make.application(state=State.NOT_ACCEPTED), make.applicant()
     session.commit()

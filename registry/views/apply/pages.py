@@ -84,9 +84,9 @@ def application_detail(application_id: int) -> ResponseReturnValue:
         stages=STAGES,
         stage=stage_of(application.state),
         has_ended=application.state in ENDED,
-        may_ask=application.state in reconsideration.OUTCOMES
-        and application.reconsideration_due_on is None
-        and may(user, "reconsideration:ask", application),
+        may_ask=may(user, "reconsideration:ask", application)
+        and reconsideration.is_open(session, application),
+        has_asked=bool(reconsideration.of_application(session, application)),
         next_step=NEXT_STEP[application.state],
         moves={row.action.value: missing for row, missing in actions(application, user)},
         blocks=progress(application, applications.draft(session, application)),
