@@ -197,8 +197,9 @@ def _paired(cells: Iterator[Cell]) -> Iterator[tuple[Cell, ...]]:
 
 
 def _is_short(cell: Cell) -> bool:
-    return not cell.stands_alone and _width(cell.value) <= HALF_ROW_COLUMNS
+    return not cell.stands_alone and width(cell.value) <= HALF_ROW_COLUMNS
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
+    """Return how many columns a text takes; a full-width character takes two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WFA" else 1 for character in text)

@@ -19,12 +19,12 @@ from markupsafe import Markup, escape
 
 from catalog.certificates import fonts
 from catalog.certificates.face import Face
+from catalog.certificates.fitting import levels, surely_overflows
 from registry import clock
 from registry.errors import RuleError
 from registry.settings import Settings
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-LEVELS = 6  # html.level-0 … level-5 in certificate.css, each tighter than the one before
 QR_VERSION = 12  # 65 modules: at 35 mm a scan of 100 dpi still reads it
 QR_MASK = 4  # fixed: scoring all eight masks takes four times as long and reads no better
 QR_SCALE = 8  # pixels a module; viewers blur smaller pictures until phones fail
@@ -57,6 +57,7 @@ class Renderer:
         self._template = environment.get_template("catalog/certificate.html")
         self._lock = threading.Lock()  # Pango's font map is not made for two threads
         sheet = (TEMPLATES / "catalog" / "certificate.css").read_text("utf-8")
+        self._levels = levels(sheet)
         self._sheet = CSS(string=sheet, url_fetcher=closed_fetcher({}))
 
     def render(self, face: Face, *, qr: str, attachment: bytes) -> bytes:
@@ -89,7 +90,9 @@ class Renderer:
             font_config=configuration,
             url_fetcher=closed_fetcher({url: (font, "font/ttf") for url, font in cut.items()}),
         )
-        for level in range(LEVELS):
+        for level, sizes in enumerate(self._levels):
+            if surely_overflows(face, sizes):
+                continue
             html = page.replace('class="level-0"', f'class="level-{level}"', 1)
             try:
                 document = HTML(string=html, url_fetcher=fetcher).render(
