@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
 from catalog.certificates import keys, services
-from catalog.models import BuyerNature, Certificate, CertificateCheck
+from catalog.models import BuyerNature, BuyerStatus, Certificate, CertificateCheck
 from registry import clock
 from registry.models import CatalogEntry, Listing, ListingStatus, PublicationScope, Role
 from registry.permissions import VISITOR
@@ -159,6 +159,17 @@ def test_only_an_approver_sees_the_form(client, session, make, entry):
     assert client.get(address).location.startswith("/login")
     log_in(client, operator)
     assert client.get(address).status_code == 403
+
+
+def test_who_is_not_verified_reads_so_before_the_form_is_filled(client, session, make, entry):
+    buyer = make.buyer(status=BuyerStatus.APPLIED)
+    approver = make.user(Role.BUYER_APPROVER, organization=buyer.organization)
+    session.commit()
+    log_in(client, approver)
+
+    page = client.get(f"/catalog/products/{entry.code}/procurement-certificate")
+
+    assert "采购方尚未通过核验，现在不能出具。" in _text(page)
 
 
 # --- checking -----------------------------------------------------------------------------------------------------
