@@ -13,7 +13,7 @@ from search.analysis import compact, fold
 from search.analysis.names import INITIALS, INITIALS_LEAST, INITIALS_MOST, SPOKEN_CHARACTERS
 from search.analysis.pinyin import alike, alike_readings, exact_sounds, initial_letters, readings, spelled
 from search.analysis.tokens import HAN
-from search.analysis.words import language, words
+from search.analysis.words import is_han, language, words
 from search.evidence import evidence
 from search.index.schema import SOUND_FIELD
 from search.index.snapshot import View
@@ -185,18 +185,18 @@ def _slip(view: View, run: str) -> str | None:
     pattern = re.compile("|".join(_slips(run)))
     found: Counter[str] = Counter()
     for number in candidates.tolist():
-        found.update(set(pattern.findall(view.snapshot.names[number])))
+        found.update(filter(is_han, set(pattern.findall(view.snapshot.names[number]))))
     return min(found, key=lambda form: (-found[form], form)) if found else None
 
 
 def _slips(run: str) -> Iterator[str]:
     for place in range(len(run)):
         before, after = re.escape(run[:place]), re.escape(run[place + 1 :])
-        yield f"{before}[{HAN}]{after}"
+        yield f"{before}.{after}"
         if len(run) > SLIP_LEAST and before and after:
             yield before + after
         if place:
-            yield f"{before}[{HAN}]{re.escape(run[place:])}"
+            yield f"{before}.{re.escape(run[place:])}"
         if after:
             yield before + re.escape(run[place + 1] + run[place] + run[place + 2 :])
 

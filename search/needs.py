@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from search.analysis import compact, fold, query_terms
 from search.analysis.tokens import query_runs
@@ -148,6 +149,7 @@ def _of_piece(piece: str, others: Others, synonyms: Synonyms) -> Iterator[Need]:
         yield replace(need, wordings=(*need.wordings, *own, *also))
 
 
+@lru_cache(maxsize=50_000)
 def wording(text: str, trust: float = WHOLE_TRUST) -> Wording:
     """Return a wording of a folded text; blanks in it part what may stand apart."""
     return Wording(compact(text), query_terms(text), trust, text)

@@ -43,7 +43,7 @@ def version_name() -> str:
 
 def warm_up() -> None:
     """Load dictionaries now, that no request has to wait for them."""
-    tagged("预备")
+    tagged("预备瑷璗")  # what no dictionary holds needs the other half of its data
     sounds("预备")
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from whoosh.reading import TermNotFound
 
 from search.documents import Document, from_stored
+from search.index.mapping import MappedStorage
 from search.index.schema import COLUMNS
 
 Numbers = NDArray[np.int64]
@@ -38,7 +39,7 @@ class Segment:
     """Answer from one segment; safe for several threads."""
 
     def __init__(self, storage: Any, schema: Any, segment: Any) -> None:
-        files = segment.open_compound_file(storage) if segment.is_compound() else storage
+        files = MappedStorage(storage.open_file(segment.make_filename(segment.COMPOUND_EXT)))
         codec = segment.codec()
         self.id: str = segment.segment_id()
         self.size: int = segment.doc_count_all()
@@ -75,16 +76,17 @@ class Segment:
                 matcher = self._terms.matcher(field, term.encode(), self._schema[field].format)
             except TermNotFound:
                 return NO_POSTINGS
-            gaps, weights = array("I"), array("f")
+            blocks, kept = [], array("f")
             while True:
-                matcher._read_ids()
+                matcher._read_data()
+                blocks.append(np.array(matcher._data[0], np.int64).cumsum())  # gaps, anew in each block
                 matcher._read_weights()
-                gaps.extend(matcher._ids)
-                weights.extend(matcher._weights)
+                kept.extend(matcher._weights)
                 if matcher._lastblock:
                     break
                 matcher._next_block()
-        return Postings(np.array(gaps, dtype=np.int64), np.array(weights).astype(np.int64))
+        documents = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        return Postings(documents, np.array(kept).astype(np.int64))
 
     def begins(self, field: str, prefix: str, most: int) -> list[str]:
         """Return the first terms of a field that begin so, of deleted documents too."""
