@@ -106,7 +106,7 @@ def _entries(form: MatchForm) -> list[CatalogEntry]:
             raise RuleError("产品代码：请填写产品代码，或者填写采购标的。", parameter="codes")
         named = frozenset(scope.value for scope in scopes)
         found = asking.search(Request(q=form.q.data, scopes=named, per_page=PRODUCTS_MAX))
-        codes = [hit.code for hit in (*found.hits, *found.nearest)][:PRODUCTS_MAX]
+        codes = [hit.code for hit in found.hits or found.nearest][:PRODUCTS_MAX]
         if not codes:
             raise RuleError("采购标的：没有检索到相符的产品，请换一种说法，或者填写产品代码。", parameter="q")
     return services.chosen(session, codes, scopes)
