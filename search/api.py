@@ -32,7 +32,7 @@ SUGGESTIONS = SuggestQuery().limit
 def products() -> ResponseReturnValue:
     """Search public products."""
     known = asking.labels()
-    asked = parameters.parse(request.args, known, PUBLIC).request
+    asked = parameters.parse(request.args.to_dict(flat=False), known, PUBLIC).request
     started = time.perf_counter()
     result = asking.search(asked)
     items = [ItemAnswer.of(hit, known) for hit in result.hits]
@@ -75,7 +75,8 @@ def product(code: str) -> ResponseReturnValue:
 @describes("输入提示", answer=SuggestAnswer, query=SuggestQuery)
 def suggest() -> ResponseReturnValue:
     """Suggest products, units and categories."""
-    text, limit = parameters.text(request.args), parameters.limit(request.args, default=SUGGESTIONS)
+    asked = request.args.to_dict(flat=False)
+    text, limit = parameters.text(asked), parameters.limit(asked, default=SUGGESTIONS)
     found = asking.suggest(text, PUBLIC, limit)
     answer = SuggestAnswer(
         suggestions=[SuggestionAnswer(text=each.text, kind=each.kind, code=each.code) for each in found]

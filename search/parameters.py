@@ -1,10 +1,8 @@
 """Parameters of the search pages and the API: text from an address to a checked request."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast, get_args
-
-from werkzeug.datastructures import MultiDict
 
 from registry.errors import RuleError
 from registry.models import NodeKind
@@ -22,6 +20,8 @@ FLAGS = {"true": True, "false": False}
 SHOWN_CHARACTERS = 20  # of a wrong value, in the sentence about it
 
 Taxonomy = Mapping[NodeKind, Labels]
+Arguments = Mapping[str, Sequence[str]]
+"""The values of each parameter of an address, as `request.args.to_dict(flat=False)` gives them."""
 
 
 class ParameterError(RuleError):
@@ -38,7 +38,7 @@ class Asked:
     filters: Mapping[str, tuple[str, ...]]
 
 
-def parse(arguments: MultiDict[str, str], taxonomy: Taxonomy, scopes: frozenset[str]) -> Asked:
+def parse(arguments: Arguments, taxonomy: Taxonomy, scopes: frozenset[str]) -> Asked:
     """Read a search.
 
     Raises:
@@ -46,7 +46,7 @@ def parse(arguments: MultiDict[str, str], taxonomy: Taxonomy, scopes: frozenset[
     """
     filters = {name: _filter(arguments, name, taxonomy) for name in FACETS}
     filters = {name: values for name, values in filters.items() if values}
-    sort = arguments.get("sort") or "relevance"
+    sort = _first(arguments, "sort") or "relevance"
     if sort not in SORTS:
         raise _wrong("sort", f"应为 {'、'.join(SORTS)} 之一", sort)
     request = Request(
@@ -60,19 +60,19 @@ def parse(arguments: MultiDict[str, str], taxonomy: Taxonomy, scopes: frozenset[
     return Asked(request, {name: tuple(map(written, values)) for name, values in filters.items()})
 
 
-def text(arguments: MultiDict[str, str]) -> str:
+def text(arguments: Arguments) -> str:
     """Read the words to search for.
 
     Raises:
         ParameterError: there are too many of them.
     """
     try:
-        return validate_query(arguments.get("q", ""))
+        return validate_query(_first(arguments, "q"))
     except QueryTooLongError as problem:
         raise ParameterError(str(problem), parameter=problem.parameter) from None
 
 
-def limit(arguments: MultiDict[str, str], default: int) -> int:
+def limit(arguments: Arguments, default: int) -> int:
     """Read how many suggestions are wanted."""
     return _number(arguments, "limit", default, PER_PAGE_MOST)
 
@@ -84,9 +84,13 @@ def written(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _filter(arguments: MultiDict[str, str], name: str, taxonomy: Taxonomy) -> tuple[Value, ...]:
+def _first(arguments: Arguments, name: str) -> str:
+    return next(iter(arguments.get(name, ())), "")
+
+
+def _filter(arguments: Arguments, name: str, taxonomy: Taxonomy) -> tuple[Value, ...]:
     read = _readers(taxonomy)[name]
-    given = (value.strip() for value in arguments.getlist(name))
+    given = (value.strip() for value in arguments.get(name, ()))
     return tuple(
         dict.fromkeys(
             None if value.lower() == NONE and name != "list" else read(value) for value in given if value
@@ -127,8 +131,8 @@ def _flag(value: str) -> bool:
     return FLAGS[value.lower()]
 
 
-def _number(arguments: MultiDict[str, str], name: str, default: int, most: int) -> int:
-    value = arguments.get(name, "").strip() or str(default)
+def _number(arguments: Arguments, name: str, default: int, most: int) -> int:
+    value = _first(arguments, name).strip() or str(default)
     if not (value.isascii() and value.isdigit() and len(value) <= PAGE_DIGITS and 1 <= int(value) <= most):
         raise _wrong(name, f"应为 1 至 {most} 的整数", value)
     return int(value)

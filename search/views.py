@@ -58,7 +58,7 @@ def product_list() -> ResponseReturnValue:
     known = asking.labels()
     scopes = _named(visibility.scopes(db_session(), actor()))
     try:
-        asked = parameters.parse(request.args, known, scopes)
+        asked = parameters.parse(request.args.to_dict(flat=False), known, scopes)
     except ParameterError as problem:
         empty: dict[str, Any] = {
             "q": "",

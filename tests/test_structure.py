@@ -42,7 +42,6 @@ KNOW_THE_WEB = {
     "incoming",
     "kept",
     "paging",
-    "parameters",
     "presentation",
     "redaction",
     "views",

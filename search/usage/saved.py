@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qs, urlencode
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
-from werkzeug.datastructures import MultiDict
 
 from catalog import visibility
 from registry import clock, hooks, messages, policy, taxonomy
@@ -30,11 +29,6 @@ def address_of(asked: Asked) -> str:
     if asked.request.sort != "relevance":
         written.append(("sort", asked.request.sort))
     return urlencode(written)
-
-
-def arguments_of(address: str) -> MultiDict[str, str]:
-    """Read the query string of a search."""
-    return MultiDict(parse_qsl(address))
 
 
 def of_account(user_id: int) -> Select[SavedSearch]:
@@ -113,8 +107,7 @@ def tell_news(context: hooks.Context) -> None:
 def _tell(session: Session, context: hooks.Context, saved: SavedSearch, owner: User) -> None:
     known = {kind: taxonomy.labels(session, kind) for kind in (NodeKind.FIELD, NodeKind.DISTRICT)}
     scopes = frozenset(scope.value for scope in visibility.scopes(session, owner))
-    arguments = arguments_of(saved.address)
-    arguments["sort"] = "date"
+    arguments = parse_qs(saved.address) | {"sort": ["date"]}
     try:
         asked = parameters.parse(arguments, known, scopes).request
         found = sync.engine_at(context.settings.index_dir).search(replace(asked, per_page=NEWEST))

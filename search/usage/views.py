@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import parse_qs
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,7 +29,7 @@ def saved_list() -> ResponseReturnValue:
     """List the account's searches; keep the one whose query string is handed over."""
     session, labels = db_session(), asking.labels()
     form, status = SaveForm(address=request.query_string.decode("utf-8", "replace")), 200
-    asked = parameters.parse(saved.arguments_of(form.address.data or ""), labels, _scopes())
+    asked = parameters.parse(parse_qs(form.address.data or ""), labels, _scopes())
     if form.validate_on_submit():
         try:
             with transaction() as writing:
@@ -72,7 +73,7 @@ def saved_delete(saved_id: int) -> ResponseReturnValue:
 def export(suffix: str) -> ResponseReturnValue:
     """Give the products of a search as a table, in the order of the results, one line for each listing in force."""
     known(suffix)
-    asked = parameters.parse(request.args, asking.labels(), _scopes())
+    asked = parameters.parse(request.args.to_dict(flat=False), asking.labels(), _scopes())
     most = policy.value(db_session(), "search.export_rows")
     found = asking.search(replace(asked.request, page=1, per_page=most))
     if found.total > most:
@@ -119,7 +120,7 @@ def _scopes() -> frozenset[str]:
 def _described(address: str, labels: Taxonomy) -> str:
     """Say what a search asks for; one whose values are no longer in the scheme says so."""
     try:
-        return _words(parameters.parse(saved.arguments_of(address), labels, _scopes()), labels)
+        return _words(parameters.parse(parse_qs(address), labels, _scopes()), labels)
     except ParameterError as problem:
         return problem.sentence
 
