@@ -48,9 +48,16 @@ def group_name(key: str) -> str:
 
 
 def named(prefix: str, code: object) -> str:
-    """Return the label of the term `prefix` + `code`, the code itself where there is none; a list is enumerated."""
+    """Return the label of the term `prefix` + `code`, the code itself where there is none.
+
+    A list is enumerated, a mapping too with the names of its parts, and a truth is told in a word.
+    """
+    if isinstance(code, bool):
+        return "是" if code else "否"
     if isinstance(code, list):
-        return "、".join(named(prefix, each) for each in code)
+        return "、".join(named(prefix, each) for each in code) or "无"
+    if isinstance(code, dict):
+        return "、".join(f"{key} {named(prefix, each)}" for key, each in code.items()) or "无"
     known = terms.TERMS.get(f"{prefix}{code}")
     return known.label if known else str(code)
 

@@ -20,8 +20,10 @@ from registry.models import (
     RoleGrant,
     RoundState,
     State,
+    TrailDetail,
     TrailLine,
 )
+from registry.terms import TERMS
 from review.models import Expert
 from tests.conftest import application, prepare, settings_for, test_database_url
 
@@ -95,6 +97,14 @@ def test_every_invariant_holds_and_the_trail_tells_it_day_after_day(played, sess
     assert [line for check in hooks.checks for line in check(played[0])] == []
     assert trail.first_broken(session) is None
     assert times == sorted(times)
+
+
+def test_the_trail_names_every_subject_and_every_detail(session):
+    subjects = set(session.scalars(select(TrailLine.subject)))
+    details = {key for detail in session.scalars(select(TrailDetail.detail)) for key in detail}
+
+    assert {subject for subject in subjects if f"subject.{subject}" not in TERMS} == set()
+    assert {key for key in details if f"detail.{key}" not in TERMS} == set()
 
 
 def test_the_log_ins_are_printed(played):
