@@ -13,6 +13,7 @@ from search.analysis.words import finer, is_han, language, tagged, words
 from search.synonyms import Others, Synonyms
 
 GENERIC_SHARE = 0.25  # of the weight of a word that tells products apart
+LONE_SHARE = 0.4  # of a single character, which stands in hundreds of words
 HEAD_SHARE = 1.4  # the thing itself, named last, weighs more than what describes it
 VARIANTS_MOST = 24  # ways to put synonyms in place of what was typed
 STEM_LEAST = 2  # characters before the name of an instrument
@@ -81,6 +82,7 @@ class Understood:
     whole: tuple[Wording, ...]
     is_sentence: bool = False
     is_list: bool = False
+    is_service: bool = False
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -114,7 +116,8 @@ def understand(text: str, synonyms: Synonyms) -> Understood:
         described = [replace(need, is_thing=is_list) for need in needs[:-1]]
         weight = HEAD_SHARE if needs[-1].share > GENERIC_SHARE else 1.0
         needs = [*described, replace(needs[-1], share=needs[-1].share * weight)]
-    return Understood(tuple(needs), tuple(_whole(folded, synonyms)), sentence, is_list)
+    is_service = not language("services").isdisjoint(words(folded))
+    return Understood(tuple(needs), tuple(_whole(folded, synonyms)), sentence, is_list, is_service)
 
 
 def _clauses(folded: str) -> list[str]:
@@ -141,7 +144,7 @@ def _of_piece(piece: str, others: Others, synonyms: Synonyms) -> Iterator[Need]:
     """Yield what a piece asks for; a known expression of several words is met word by word, or by its others at once."""
     found = list(_of_words(piece))
     also = tuple(wording(other, trust) for other, trust in others)
-    if others and len(found) < 2:
+    if others and (len(found) < 2 or any(len(need.text) < 2 for need in found)):
         yield Need((wording(piece), *also, *_stems(compact(piece))), _share(piece, "n"))
         return
     for need in found:
@@ -201,6 +204,8 @@ def _stems(word: str) -> Iterator[Wording]:
 def _share(word: str, kind: str) -> float:
     if word in language("generic") or word in language("instruments"):
         return GENERIC_SHARE
+    if len(word) == 1:
+        return LONE_SHARE
     return _KIND_SHARE.get(kind[:1], 1.0) if kind not in ("vn", "an") else 0.9
 
 

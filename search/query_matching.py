@@ -18,13 +18,14 @@ from search.synonyms import Synonyms
 
 ENOUGH = 10  # a query that all words of find fewer is also read loosely
 SHORT = 3  # needs; a longer query is a description, of which hardly anything meets all
-LONE_COVERAGE = 0.7  # of the weight of all that was asked for, when nothing meets the whole of it
+LONE_COVERAGE = 0.55  # of the weight of all that was asked for, when nothing meets the whole of it
 SHORT_COVERAGE = 0.45  # the same when something does
 OTHER_COVERAGE = 0.55  # the same of one word, met by other words
 LONG_COVERAGE = 0.25  # the same of a description
 BEST_SHARE = 0.5  # of the best coverage; what meets less is noise beside it
 NEAR_COVERAGE = 0.3  # from here on a product comes near
-OUTSIDE_NAME = 0.7  # of a need that neither the name nor the unit meets
+OUTSIDE_NAME = 0.7  # of a need that is met in a description only
+IN_CATEGORY = 0.9  # of a need that the category meets
 WHOLE_SHARE = 0.5  # what meets the query as a whole gains this part of its weight once more
 RARE_IDF = 7.0  # beyond this a word is not more needed, only rarer
 UNKNOWN_SHARE = 0.3  # of a word that nothing holds, in a description: it is one of many ways to say it
@@ -105,6 +106,8 @@ def _meets_most(asked: Understood, weighing: _Weighing, *, found_any: bool) -> M
     A few words that name a thing are taken seriously, each of them; of a description much goes unsaid in a record.
     """
     is_description = asked.is_sentence or len(asked.needs) > SHORT
+    if asked.is_service:
+        return np.zeros(len(weighing.scores), bool)
     if is_description:
         least = LONG_COVERAGE
     elif weighing.has_foreign and not asked.is_list:
@@ -133,7 +136,9 @@ def _weigh(view: View, asked: Understood) -> _Weighing:
             at = found.documents
             strength = found.as_thing if need.is_thing else found.strength
             best[at] = np.maximum(best[at], wording.trust * strength)
-            share = np.where(found.in_name | found.in_unit, 1.0, OUTSIDE_NAME)
+            share = np.where(
+                found.in_name | found.in_unit, 1.0, np.where(found.in_category, IN_CATEGORY, OUTSIDE_NAME)
+            )
             place[at] = np.maximum(place[at], wording.trust * share)
             frequency = max(frequency, len(at))
         idf = float(np.log1p((view.count - frequency + 0.5) / (frequency + 0.5)))

@@ -35,9 +35,11 @@ LENGTH_SHARE = 0.75  # the b of BM25F
 
 IN_NAME = 1  # bits of the number kept beside a term
 IN_UNIT = 2
-WEIGHT_SHIFT = 2
-WEIGHT_STEPS = 128  # of 1
-WEIGHT_MOST = (1 << 14) - 1
+IN_CATEGORY = 4
+PLACES = {"name": IN_NAME, "organization": IN_UNIT, "category": IN_CATEGORY}
+WEIGHT_SHIFT = 3
+WEIGHT_STEPS = 64  # of 1
+WEIGHT_MOST = (1 << 13) - 1
 
 
 class Weighed(NamedTuple):
@@ -47,6 +49,7 @@ class Weighed(NamedTuple):
     weights: NDArray[np.float64]
     in_name: NDArray[np.bool_]
     in_unit: NDArray[np.bool_]
+    in_category: NDArray[np.bool_]
 
 
 def text_terms(document: Document) -> dict[str, int]:
@@ -58,7 +61,7 @@ def text_terms(document: Document) -> dict[str, int]:
             continue
         found = Counter(terms(value))
         each = weight / (1 - LENGTH_SHARE + LENGTH_SHARE * found.total() / USUAL_LENGTH[field])
-        place = IN_NAME if field == "name" else IN_UNIT if field == "organization" else 0
+        place = PLACES.get(field, 0)
         for term, frequency in found.items():
             weights[term] = weights.get(term, 0.0) + each * frequency
             if place:
@@ -78,4 +81,5 @@ def unpacked(documents: NDArray[np.int64], packed: NDArray[np.int64]) -> Weighed
         (packed >> WEIGHT_SHIFT) / WEIGHT_STEPS,
         (packed & IN_NAME) > 0,
         (packed & IN_UNIT) > 0,
+        (packed & IN_CATEGORY) > 0,
     )

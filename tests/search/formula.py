@@ -8,14 +8,16 @@ import operator
 from search import synonyms
 from search.analysis import compact, fold
 from search.documents import Document
-from search.evidence import IN_NAME_GAIN, SATURATION, WAY_GAIN
+from search.evidence import IN_CATEGORY_GAIN, IN_NAME_GAIN, SATURATION, WAY_GAIN
 from search.index.schema import HEAD_FIELD, NUMBER_FIELD, TEXT_FIELD, field_terms
+from search.index.weights import IN_CATEGORY as CATEGORY
 from search.index.weights import IN_NAME, IN_UNIT, WEIGHT_SHIFT, WEIGHT_STEPS
 from search.needs import Wording, understand
 from search.query_matching import (
     BEST_SHARE,
     ENOUGH,
     FOREIGN_SHARE,
+    IN_CATEGORY,
     LONE_COVERAGE,
     LONG_COVERAGE,
     NUMBER_DIGITS,
@@ -84,7 +86,7 @@ def by_hand(products: list[Document], query: str, scopes: frozenset[str]) -> lis
         else:
             least = SHORT_COVERAGE if strict or asked.is_list else LONE_COVERAGE
         least = max(least, BEST_SHARE * max(coverage for _, coverage, _, _ in scored))
-        is_loose = is_description or asked.is_list or not lacks
+        is_loose = not asked.is_service and (is_description or asked.is_list or not lacks)
         hits = [
             (score * (1 if is_strict else coverage), each.code)
             for score, coverage, is_strict, each in scored
@@ -109,12 +111,19 @@ class Held:
         weight = min(each >> WEIGHT_SHIFT for each in kept) / WEIGHT_STEPS
         ways = self._head.get(wording.text, 0)
         gains = sum(gain for way, gain in WAY_GAIN.items() if ways & way and as_thing)
-        return weight / (SATURATION + weight) + IN_NAME_GAIN * self._is_in(wording, IN_NAME) + gains
+        return (
+            weight / (SATURATION + weight)
+            + IN_NAME_GAIN * self._is_in(wording, IN_NAME)
+            + IN_CATEGORY_GAIN * self._is_in(wording, CATEGORY)
+            + gains
+        )
 
     def place(self, wording: Wording) -> float:
         if not self.strength(wording):
             return 0.0
-        return 1.0 if self._is_in(wording, IN_NAME) or self.is_unit(wording) else OUTSIDE_NAME
+        if self._is_in(wording, IN_NAME) or self.is_unit(wording):
+            return 1.0
+        return IN_CATEGORY if self._is_in(wording, CATEGORY) else OUTSIDE_NAME
 
     def is_unit(self, wording: Wording) -> bool:
         return self._is_in(wording, IN_UNIT)

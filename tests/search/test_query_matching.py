@@ -33,12 +33,12 @@ def test_most_of_a_description_is_enough_when_nothing_holds_all_of_it(
 def test_what_comes_close_stands_apart_when_nothing_is_what_was_named(
     engine: MakeEngine, document: MakeDocument
 ) -> None:
-    built = engine([document("防火卷帘"), document("外墙涂料")])
+    built = engine([document("防火卷帘"), document("外墙涂料"), document("内墙涂料")])
 
     result = built.search(Request("防火涂料"))
 
     assert (result.strictness, result.total) == ("all", 0)
-    assert [hit.code for hit in result.nearest] == ["P000002", "P000001"]
+    assert {hit.code for hit in result.nearest} == {"P000001", "P000002", "P000003"}
 
 
 def test_what_meets_part_of_a_name_follows_when_little_meets_all_of_it(
@@ -143,3 +143,23 @@ def test_what_was_meant_is_suggested_when_nothing_holds_what_was_typed(
     built = engine([document("骨导助听器"), document("减速机")])
 
     assert [(each.text, each.code) for each in built.suggest(typed)] == [("骨导助听器", "P000001")]
+
+
+@pytest.mark.parametrize("query", ["宠物美容", "附近的美容店", "美容仪培训班"])
+def test_nothing_is_found_loosely_when_a_service_of_everyday_life_is_asked_for(
+    engine: MakeEngine, document: MakeDocument, query: str
+) -> None:
+    assert engine([document("医疗美容仪"), document("宠物用具")]).search(Request(query)).total == 0
+
+
+def test_the_category_tells_what_a_product_is_when_its_name_does_not(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine(
+        [
+            document("示例甲", category="人工智能大模型 / 通用"),
+            document("示例乙", category="人工智能大模型 / 法律"),
+        ]
+    )
+
+    assert codes(built.search(Request("能回答法律问题的大模型")))[0] == "P000002"
