@@ -11,7 +11,7 @@ import catalog.publication.models  # noqa: F401 - as above
 import review.committee.models
 import review.models  # noqa: F401 - as above
 import search.requirements.models
-import search.synonyms.models  # noqa: F401 - as above
+import search.synonyms.models
 import search.usage.models  # noqa: F401 - as above
 from registry.models import Base
 from registry.types import FenColumn, Instant
