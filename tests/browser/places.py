@@ -70,12 +70,18 @@ def _of_catalog(session: Session) -> dict[str, str]:
         )
     ).first()
     revoked = session.scalars(public.where(Listing.status == ListingStatus.REVOKED)).first()
+    alike = session.scalars(
+        public.where(Listing.list_code == "CX", Listing.status == ListingStatus.ACTIVE)
+        .where(EntryVersion.category == "装备")
+        .limit(3)
+    )
     newest = session.scalars(
         select(Listing).where(Listing.list_code == "CX").order_by(Listing.id.desc())
     ).first()
     return {
         "device": f"/catalog/products/{device}",
         "revoked": f"/catalog/products/{revoked}",
+        "alike": "&".join(f"code={code}" for code in alike),
         "edition": f"/editions/CX-{newest.year}-{newest.batch:02}",
     }
 

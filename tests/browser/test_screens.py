@@ -28,6 +28,9 @@ PAGES = {
     "search": (None, "/catalog/?q=机器人"),
     "search-filtered": (None, "/catalog/?field=HE&first_on_market=true&sort=date"),
     "search-empty": (None, "/catalog/?q=不存在的产品名称&field=IC"),
+    "compare": (None, "/catalog/compare?{alike}"),
+    "requirements": (None, "/catalog/requirements?{alike}"),
+    "requirements-table": (None, "/catalog/requirements?{alike}"),
     "product": (None, "{device}"),
     "product-revoked": (None, "{revoked}"),
     "lists": (None, "/lists/"),
@@ -121,7 +124,22 @@ def send_after_the_session_ended(page):
     page.get_by_role("button", name="核验").click()
 
 
-THEN = {"invite-errors": send_nothing, "kept-input": send_after_the_session_ended}
+def match_requirements(page):
+    page.get_by_label("采购要求", exact=True).fill(REQUIREMENTS)
+    page.get_by_role("button", name="比对采购要求").click()
+
+
+REQUIREMENTS = """★1. 投标产品须列入《上海市创新产品推荐目录》
+2. 质保期不少于24个月
+3. 平均无故障工作时间（MTBF）≥1,000小时
+4. 防护等级不低于IP54
+5. 工作环境温度：5℃～40℃
+6. 提供原厂安装培训"""
+THEN = {
+    "invite-errors": send_nothing,
+    "kept-input": send_after_the_session_ended,
+    "requirements-table": match_requirements,
+}
 
 # Smallest contrast of visible text, by the formula of WCAG 2.2; large text (24 px, or 18.66 px bold) may have 3.
 CONTRAST = """() => {
