@@ -109,6 +109,8 @@ def _judge(
         if stated.kind is Kind.EXACTLY and need == have:
             return Fit.MEETS
         raise NotComparableError("要求写的是约数，允许的偏差不明")
+    if required.unit_text in ("级", "类") and need == have and stated.kind is Kind.EXACTLY:
+        return Fit.MEETS if required.kind not in (Kind.MORE_THAN, Kind.LESS_THAN) else Fit.FALLS_SHORT
     if required.is_sized or stated.is_sized:
         return _sizes(required, stated, need, have)
     kind = _directed(required, indicator)
@@ -118,12 +120,12 @@ def _judge(
         return _one_sided(kind, stated, need[0], have)
     if kind is Kind.MAGNITUDE:
         if indicators.is_covered(indicator) and not required.is_capped:
-            return _range((-abs(need[0]), abs(need[0])), stated, have, is_covered=True)
+            return _range((-abs(need[0]), abs(need[0])), stated, have, span="covered")
         if not (required.is_capped or indicators.is_deviation(indicator)) and have != need:
             raise NotComparableError("要求写的是正负值，是允许的偏差还是须达到的范围不明")
         return _magnitude(abs(need[0]), stated, have)
     if kind is Kind.RANGE:
-        return _range((need[0], need[1]), stated, have, is_covered=indicators.is_covered(indicator))
+        return _range((need[0], need[1]), stated, have, span=indicators.span_of(indicator))
     if stated.kind is Kind.EXACTLY and need == have:
         return Fit.MEETS
     raise NotComparableError("要求没有写明不低于还是不高于")
@@ -140,17 +142,26 @@ def _directed(required: Quantity, indicator: str) -> Kind:
         if direction is None:
             raise NotComparableError("“优于”是指更大还是更小不明")
         return Kind.LESS_THAN if direction == "less" else Kind.MORE_THAN
-    if required.unit_text in ("级", "类") and indicators.is_inverse_grade(indicator):
-        if kind in LOWER and required.is_named:
-            return Kind.AT_MOST if kind is Kind.AT_LEAST else Kind.LESS_THAN
-        if kind in LOWER or (kind in UPPER and required.is_named):
-            raise NotComparableError("级别数字越小越高，要求的方向不明")
+    if required.unit_text in ("级", "类") and kind in LOWER + UPPER:
+        return _graded(required, indicators.grade_of(indicator))
     return kind
 
 
 def _is_sound(kind: Kind, indicator: str) -> bool:
     """Return whether ±x answers a one-sided limit by its size: a deviation an upper one, a range a lower one."""
     return indicators.is_deviation(indicator) if kind in UPPER else indicators.is_covered(indicator)
+
+
+def _graded(required: Quantity, order: str | None) -> Kind:
+    """Return which numbers a limit of grades admits: 不低于二级 asks for 1 or 2 where 1 is the highest."""
+    kind = required.kind
+    if order == "plain":
+        return kind
+    if order == "inverse" and required.is_named and kind in LOWER:
+        return Kind.AT_MOST if kind is Kind.AT_LEAST else Kind.LESS_THAN
+    if order == "inverse" and not required.is_named and kind in UPPER:
+        return kind
+    raise NotComparableError("级别数字越大还是越小为高，要求没有写明")
 
 
 def _span(stated: Quantity, have: tuple[Fraction, ...]) -> _Span:
@@ -200,9 +211,9 @@ def _magnitude(limit: Fraction, stated: Quantity, have: tuple[Fraction, ...]) ->
 
 
 def _range(
-    need: tuple[Fraction, Fraction], stated: Quantity, have: tuple[Fraction, ...], *, is_covered: bool
+    need: tuple[Fraction, Fraction], stated: Quantity, have: tuple[Fraction, ...], *, span: str | None
 ) -> Fit:
-    """Compare with a span: one that must be covered, or a window in which the value must lie."""
+    """Compare with a span: one that must be covered, a window in which the value must lie, or either of them."""
     low, high = need
     if stated.kind is Kind.MAGNITUDE:
         stated, have = replace(stated, kind=Kind.RANGE), (-abs(have[0]), abs(have[0]))
@@ -210,19 +221,21 @@ def _range(
         if have == need:
             return Fit.MEETS
         covers, lies_in = have[0] <= low and have[1] >= high, low <= have[0] and have[1] <= high
-        if is_covered:
+        if span == "covered":
             return Fit.EXCEEDS if covers else Fit.FALLS_SHORT
-        if lies_in:
+        if lies_in and span == "window":
             return Fit.MEETS
-        if covers:
-            raise NotComparableError("产品写的范围更宽，要求覆盖还是限定不明")
+        if covers or lies_in:
+            raise NotComparableError("要求的范围是须覆盖还是限定不明")
         return Fit.FALLS_SHORT
-    if is_covered:
+    if span == "covered":
         raise NotComparableError("产品只写了一个数值，要求的是一个范围")
-    span = _span(stated, have)
-    if span.lies_above(low, strictly=False) and span.lies_below(high, strictly=False):
-        return Fit.MEETS
-    if span.lies_below(low, strictly=True) or span.lies_above(high, strictly=True):
+    value = _span(stated, have)
+    if value.lies_above(low, strictly=False) and value.lies_below(high, strictly=False):
+        if span == "window":
+            return Fit.MEETS
+        raise NotComparableError("要求的范围是须覆盖还是限定不明")
+    if value.lies_below(low, strictly=True) or value.lies_above(high, strictly=True):
         return Fit.FALLS_SHORT
     raise NotComparableError("产品只写了一端，不足以判断")
 

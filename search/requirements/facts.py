@@ -101,7 +101,7 @@ def product(
         rows.append(measured)
         if features.is_no(measured.cell):
             denied.append((measured.name, measured.source))
-        elif not features.is_denied(measured.cell):
+        elif not features.is_denied(measured.cell) and not features.is_denied(str(row.get("indicator", ""))):
             named = features.named_in(measured.cell)
             if features.is_yes(measured.cell):
                 named = frozenset({features.thing(str(row.get("indicator", "")))})

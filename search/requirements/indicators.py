@@ -173,9 +173,17 @@ def is_said_by(text: str, own: Iterable[str], more: frozenset[str] = frozenset()
     return len(text) in reached
 
 
+def span_of(text: str) -> Literal["covered", "window"] | None:
+    """Tell whether a span of this indicator is to be covered or is where a value must lie, None where that is not clear."""
+    text = canonical(text)
+    if any(word in text for word in words()["spans"]["covered"]):
+        return "covered"
+    return "window" if any(word in text for word in words()["spans"]["windows"]) else None
+
+
 def is_covered(text: str) -> bool:
     """Return whether a span of this indicator is one that a product must cover."""
-    return any(word in canonical(text) for word in words()["spans"]["covered"])
+    return span_of(text) == "covered"
 
 
 def is_deviation(text: str) -> bool:
@@ -192,6 +200,9 @@ def is_better(text: str, *, certainly: bool = False) -> Literal["less", "more"] 
     return None if less == more else "less" if less else "more"
 
 
-def is_inverse_grade(text: str) -> bool:
-    """Return whether a lower grade of this indicator is the better one."""
-    return any(word in text for word in words()["directions"]["inverse_grades"])
+def grade_of(text: str) -> Literal["plain", "inverse"] | None:
+    """Tell whether the higher or the lower number is the higher grade, None where that is not clear."""
+    for kind in ("inverse", "plain"):
+        if any(word in canonical(text) for word in words()["directions"][f"{kind}_grades"]):
+            return kind
+    return None
