@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -28,6 +29,7 @@ RECIPE = 1  # raise it when the same source should give another file
 NOTO = Path("/usr/share/fonts/opentype/noto")  # where Debian's fonts-noto-cjk puts them
 FANDOL = Path("/usr/share/texlive/texmf-dist/fonts/opentype/public/fandol")  # where texlive-lang-chinese does
 FANDOL_PACKAGE = "texlive-lang-chinese"
+FETCHED = "fetched-"  # how the folder of downloads begins
 FETCH_SECONDS = 300  # for a package of 49 MB
 FIRST_OF_CJK = 0x2E80  # Unicode: below lie the letters and symbols, which every typeface keeps
 DROPPED = ("BASE", "DSIG", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx")  # nothing is set upright or kerned
@@ -84,7 +86,8 @@ def build(folder: Path, *, say: Callable[[str], None], fetch: bool = True) -> No
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder), tempfile.TemporaryDirectory(dir=folder) as fetched:
+        with _locked(folder), tempfile.TemporaryDirectory(prefix=FETCHED, dir=folder) as fetched:
+            _remove_leftovers(folder, but=Path(fetched))
             jobs = list(_jobs(folder, Path(fetched), fetch=fetch, say=say))
             if jobs:
                 say("正在生成证明字库，只做一次，约需两分钟。")
@@ -153,6 +156,15 @@ def _fetch(typefaces: list[Typeface], folder: Path) -> bool:
     except (OSError, subprocess.SubprocessError, StopIteration, tarfile.TarError):
         return False
     return all((folder / name).is_file() for name in wanted.values())
+
+
+def _remove_leftovers(folder: Path, *, but: Path) -> None:
+    """Remove what a build that was killed left behind; nobody else is building, since we hold the lock."""
+    for stale in {*folder.glob(f"{FETCHED}*"), *folder.glob("*.ttf.*")} - {but}:
+        if stale.is_dir():
+            shutil.rmtree(stale, ignore_errors=True)
+        else:
+            stale.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -130,6 +130,19 @@ def test_nothing_half_made_stays_when_a_build_is_cut_short(only, source, tmp_pat
     assert list(tmp_path.glob("cache*")) == []
 
 
+def test_the_next_build_removes_what_a_killed_one_left(only, tmp_path):
+    (tmp_path / "fetched-x").mkdir()
+    (tmp_path / "fetched-x" / "package.deb").write_bytes(b"half")
+    (tmp_path / "fang-1-0.ttf.123").write_bytes(b"half")
+
+    fonts.build(tmp_path, say=print)
+
+    assert sorted(path.name for path in tmp_path.glob("*f*")) == [
+        "FandolFang-Regular.otf",
+        only.built(tmp_path).name,
+    ]
+
+
 def test_a_folder_from_another_machine_serves_where_the_source_is_absent(only, source, tmp_path):
     fonts.build(tmp_path / "cache", say=print)
     source.unlink()
