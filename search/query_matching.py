@@ -10,7 +10,6 @@ import numpy as np
 from search.analysis import compact, fold, query_terms
 from search.correcting import correct
 from search.evidence import evidence
-from search.index.schema import NUMBER_FIELD
 from search.index.segment import Numbers, Weights
 from search.index.snapshot import Mask, View
 from search.needs import Understood, understand
@@ -33,7 +32,6 @@ FOREIGN_SHARE = 0.5  # a weightier word that nothing holds tells that a short qu
 NUMBERED_SCORE = 1000.0  # lifts what bears the number asked for above everything else
 NUMBER_LEAST = 6  # characters of a number
 NUMBER_DIGITS = 4
-NUMBERS_MOST = 1000  # that begin alike
 
 
 @dataclass(frozen=True)
@@ -164,7 +162,5 @@ def _numbered(view: View, text: str) -> Numbers:
     number = compact(fold(text))
     if sum(map(str.isdigit, number)) < NUMBER_DIGITS or len(number) < NUMBER_LEAST:
         return np.zeros(0, np.int64)
-    if len(found := view.holding(NUMBER_FIELD, number)):
-        return found
-    beginning = [view.holding(NUMBER_FIELD, each) for each in view.numbers(number, NUMBERS_MOST)]
-    return np.unique(np.concatenate([np.zeros(0, np.int64), *beginning]))
+    found = view.numbered(number, is_whole=True)
+    return found if len(found) else view.numbered(number, is_whole=False)

@@ -15,13 +15,13 @@ INDEX_NAME = "MAIN"
 TEXT_FIELD = "text"  # every term of a product, with its weight and where it stands
 HEAD_FIELD = "head"  # what the name ends in
 SOUND_FIELD = "sound"  # how the words of the name and of the unit's name sound
-NUMBER_FIELD = "number"  # registration and listing numbers and codes, whole
-TERM_FIELDS = (TEXT_FIELD, HEAD_FIELD, SOUND_FIELD, NUMBER_FIELD)
+TERM_FIELDS = (TEXT_FIELD, HEAD_FIELD, SOUND_FIELD)
 
 FLAGS = (None, False, True)  # first_on_market by its number in the column
 
 COLUMNS: dict[str, columns.Column] = {
     "code_column": columns.VarBytesColumn(),
+    "numbers_column": columns.VarBytesColumn(),
     "name_key": columns.VarBytesColumn(),
     "organization_column": columns.VarBytesColumn(),
     "category_column": columns.VarBytesColumn(),
@@ -49,21 +49,25 @@ def schema() -> fields.Schema:
 def field_terms(document: Document) -> dict[str, dict[str, int]]:
     """Return the terms of each field with the number that is kept beside each."""
     name = fold(document.name)
-    numbers = (document.registration_number, *(listed.number for listed in document.lists))
-    codes = (document.code, document.source_ref)
     return {
         TEXT_FIELD: text_terms(document),
         HEAD_FIELD: heads(name),
         SOUND_FIELD: dict.fromkeys([*spoken(name), *unit_sounds(fold(document.organization or ""))], 1),
-        NUMBER_FIELD: {compact(fold(code)): 1 for code in codes if code}
-        | {form: 1 for number in numbers if number for form in number_forms(number)},
     }
+
+
+def numbers(document: Document) -> set[str]:
+    """Return the numbers by which a product is known: of its registration, its listings and its record."""
+    held = (document.registration_number, *(listed.number for listed in document.lists))
+    codes = {compact(fold(code)) for code in (document.code, document.source_ref) if code}
+    return codes.union(*(number_forms(number) for number in held if number))
 
 
 def column_values(document: Document) -> dict[str, Any]:
     """Return the value of each column."""
     return {
         "code_column": document.code.encode(),
+        "numbers_column": " ".join(sorted(numbers(document))).encode(),
         "name_key": _bytes(fold(document.name)),
         "organization_column": _bytes(document.organization),
         "category_column": _bytes(document.category),

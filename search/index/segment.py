@@ -25,6 +25,7 @@ class Postings(NamedTuple):
     kept: Numbers
 
 
+LAST_BYTE = b"\xff"  # stands in no UTF-8
 NO_POSTINGS = Postings(np.empty(0, np.int64), np.empty(0, np.int64))
 
 
@@ -33,6 +34,23 @@ class Coded(NamedTuple):
 
     numbers: Numbers
     values: list[str]
+
+
+class _Numbers:
+    """The numbers of a segment's documents in order, to find one by its beginning."""
+
+    def __init__(self, held: list[str]) -> None:
+        pairs = [(form.encode(), number) for number, forms in enumerate(held) for form in forms.split()]
+        forms = np.array([form for form, _ in pairs], dtype=np.bytes_)
+        order = np.argsort(forms, kind="stable")
+        self._forms = forms[order]
+        self._documents = np.array([number for _, number in pairs], np.int64)[order]
+
+    def find(self, number: str, *, is_whole: bool) -> Numbers:
+        sought = number.encode()
+        start = np.searchsorted(self._forms, sought)
+        end = np.searchsorted(self._forms, sought if is_whole else sought + LAST_BYTE, side="right")
+        return np.unique(self._documents[start:end])
 
 
 class Segment:
@@ -48,6 +66,7 @@ class Segment:
         self._documents = codec.per_document_reader(files, segment)
         self._lock = Lock()  # Whoosh's readers share one file position
         self.codes = self._strings("code_column")
+        self._numbers = _Numbers(self._strings("numbers_column"))
         self.names = self._strings("name_key")
         self.organizations = self._strings("organization_column")
         self.categories = self._strings("category_column")
@@ -88,16 +107,9 @@ class Segment:
         documents = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         return Postings(documents, np.array(kept).astype(np.int64))
 
-    def begins(self, field: str, prefix: str, most: int) -> list[str]:
-        """Return the first terms of a field that begin so, of deleted documents too."""
-        start = prefix.encode()
-        found: list[str] = []
-        with self._lock:
-            for name, term in self._terms.terms_from(field, start):
-                if name != field or not term.startswith(start) or len(found) == most:
-                    break
-                found.append(term.decode())
-        return found
+    def numbered(self, number: str, *, is_whole: bool) -> Numbers:
+        """Return the documents known by a number, or by one that begins so."""
+        return self._numbers.find(number, is_whole=is_whole)
 
     def _reader(self, name: str) -> Any:
         return self._documents.column_reader(name, COLUMNS[name])

@@ -17,7 +17,7 @@ from whoosh.index import TOC
 
 from search.analysis.slips import Neighbourhood
 from search.documents import SCOPES, Document
-from search.index.schema import HEAD_FIELD, INDEX_NAME, NUMBER_FIELD, TEXT_FIELD
+from search.index.schema import HEAD_FIELD, INDEX_NAME, TEXT_FIELD
 from search.index.segment import Coded, Numbers, Postings, Segment
 from search.index.weights import Weighed, unpacked
 
@@ -100,10 +100,10 @@ class Snapshot:
             np.concatenate([np.zeros(0, np.int64), *(each.kept for each in found)]),
         )
 
-    def begins(self, field: str, prefix: str, most: int) -> list[str]:
-        """Return the first terms of a field that begin so."""
-        found = {term for segment in self.segments for term in segment.begins(field, prefix, most)}
-        return sorted(found)[:most]
+    def numbered(self, number: str, *, is_whole: bool) -> Numbers:
+        """Return the documents known by a number, or by one that begins so, deleted and hidden ones included."""
+        found = [segment.numbered(number, is_whole=is_whole) for segment in self.segments]
+        return _concatenated(each + offset for each, offset in zip(found, self._offsets, strict=False))
 
     @cached_property
     def latin(self) -> Neighbourhood:
@@ -150,9 +150,10 @@ class View:
         seen = self.mask[documents]
         return Postings(documents[seen], kept[seen])
 
-    def numbers(self, prefix: str, most: int) -> list[str]:
-        """Return the first numbers known by registration or listing that begin so, of this view or not."""
-        return self.snapshot.begins(NUMBER_FIELD, prefix, most)
+    def numbered(self, number: str, *, is_whole: bool) -> Numbers:
+        """Return the documents known by a number, or by one that begins so."""
+        found = self.snapshot.numbered(number, is_whole=is_whole)
+        return found[self.mask[found]]
 
     def kept(self, key: Hashable, find: Callable[[], K]) -> K:
         """Return what was found under this key before, or find it now and keep it as long as there is room."""

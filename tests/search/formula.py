@@ -9,7 +9,7 @@ from search import synonyms
 from search.analysis import compact, fold
 from search.documents import Document
 from search.evidence import IN_CATEGORY_GAIN, IN_NAME_GAIN, SATURATION, WAY_GAIN
-from search.index.schema import HEAD_FIELD, NUMBER_FIELD, TEXT_FIELD, field_terms
+from search.index.schema import HEAD_FIELD, TEXT_FIELD, field_terms, numbers
 from search.index.weights import IN_CATEGORY as CATEGORY
 from search.index.weights import IN_NAME, IN_UNIT, WEIGHT_SHIFT, WEIGHT_STEPS
 from search.needs import Wording, understand
@@ -38,8 +38,8 @@ def by_hand(products: list[Document], query: str, scopes: frozenset[str]) -> lis
     asked = understand(query, synonyms.default())
     seen = [Held(product) for product in products if product.scope in scopes]
     number = compact(fold(query))
-    numbers = {form for each in seen for form in each.numbers if form.startswith(number)}
-    numbered = numbers & {number} or numbers
+    beginning = {form for each in seen for form in each.numbers if form.startswith(number)}
+    numbered = beginning & {number} or beginning
     is_number = len(number) >= NUMBER_LEAST and sum(map(str.isdigit, number)) >= NUMBER_DIGITS
     frequencies = [
         max(sum(each.strength(way) > 0 for each in seen) for way in need.wordings) for need in asked.needs
@@ -101,7 +101,7 @@ class Held:
     def __init__(self, product: Document) -> None:
         self.code = product.code
         found = field_terms(product)
-        self.numbers = found[NUMBER_FIELD]
+        self.numbers = numbers(product)
         self._text, self._head = found[TEXT_FIELD], found[HEAD_FIELD]
 
     def strength(self, wording: Wording, *, as_thing: bool = True) -> float:

@@ -161,7 +161,8 @@ def test_nothing_hidden_shows_in_any_answer_when_the_same_world_lacks_it(engine:
     products = documents(600)
     with_hidden, without = engine(products), engine(each for each in products if each.scope == "public")
 
-    for query in ("", *QUERIES, "手术机器人用于远程操作的设备"):
+    spelled = ("jiqiren", "jqr", "机器任", "传感期", "示例起明", "CX-2026", "示例械注准2026")
+    for query in ("", *QUERIES, "手术机器人用于远程操作的设备", *spelled):
         for sort in ("relevance", "date", "name"):
             request = Request(query, sort=sort, per_page=100)  # type: ignore[arg-type] # mypy widens the loop's values
             assert with_hidden.search(request) == without.search(request)
