@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.analysis import compact, fold
+from search.analysis import compact, fold, query_terms
 from search.analysis.names import INITIALS, INITIALS_LEAST, INITIALS_MOST, SPOKEN_CHARACTERS
 from search.analysis.pinyin import alike, alike_readings, exact_sounds, initial_letters, readings, spelled
 from search.analysis.tokens import HAN
-from search.analysis.words import is_han, language, words
+from search.analysis.words import is_han, words
 from search.evidence import evidence
 from search.index.schema import SOUND_FIELD
 from search.index.snapshot import View
@@ -26,9 +26,11 @@ SYLLABLES_MOST = 16
 HAN_LEAST = 3  # characters from which on a sound alone is taken for what was meant
 SLIP_LEAST = 4  # characters from which on one wrong, missing or further one is forgiven
 SLIP_MOST = 10
+PAIRS_BROKEN = 3  # pairs of characters fewer than characters that a name still shares after one slip
 LATIN_LEAST = 5
 SHORT_QUERY = 4  # characters; of so short a query also a word of two may be misspelled
 
+_JOINING = frozenset("的了和与或及在给能用是有为把被让")  # a run with one of these is a sentence, not a name
 _HAN_RUN = re.compile(rf"[{HAN}]+")
 _LATIN_RUN = re.compile(r"[a-z]+(?:[ '][a-z]+)*")
 _LATIN_WORD = re.compile(r"[a-z]{4,}")  # shorter ones are acronyms, and one letter makes another of them
@@ -131,7 +133,7 @@ def _forms(
 def _han(view: View, run: str, asked: int, synonyms: Synonyms) -> str:
     """Put right what in a run of characters is written with characters of the same sound, or with one slip."""
     doubtful = _doubtful(view, run, synonyms)
-    if not doubtful or (asked > SHORT_QUERY and not set(run).isdisjoint(language("stop"))):
+    if not doubtful or (asked > SHORT_QUERY and not _JOINING.isdisjoint(run)):
         return run
     for piece in _pieces(run, doubtful):
         for syllables in exact_sounds(piece):
@@ -178,10 +180,11 @@ def _pieces(run: str, doubtful: list[tuple[int, int]]) -> Iterator[str]:
 def _slip(view: View, run: str) -> str | None:
     """Return what names hold instead of the run when one character is wrong, missing, further or swapped."""
     counts = np.zeros(view.snapshot.size, np.int8)
-    for character in set(run):
-        holding = view.term(character)
+    for pair in query_terms(run):
+        holding = view.term(pair)
         counts[holding.documents[holding.in_name]] += 1
-    candidates = np.flatnonzero(counts >= len(set(run)) - 1)[:READ_NAMES]
+    near = np.flatnonzero(counts >= max(1, len(run) - PAIRS_BROKEN))
+    candidates = near[np.argsort(-counts[near], kind="stable")][:READ_NAMES]
     pattern = re.compile("|".join(_slips(run)))
     found: Counter[str] = Counter()
     for number in candidates.tolist():
