@@ -24,6 +24,7 @@ from registry.models import (
     ListingVersion,
     NationalListing,
     PublicationScope,
+    Trait,
     User,
 )
 
@@ -32,9 +33,12 @@ CODE_COUNTER = "entry.code"
 
 CONTENT_FIELDS = (
     "name", "model", "brand", "organization_name", "credit_code", "field", "field_text", "category", "district",
-    "district_text", "special_area", "region", "summary", "registration_number", "kpis", "device",
+    "district_text", "special_area", "region", "summary", "registration_number", "kpis", "device", "traits",
 )  # fmt: skip
 """What a version of an entry publishes."""
+
+ADDED_FIELDS = frozenset({"traits"})
+"""Fields that came later: they count in the hash only where they say something, so that earlier hashes still hold."""
 
 FACT_FIELDS = (
     "status", "status_on", "status_reason", "recorded_year", "recognised_on", "valid_until", "document", "published_on",
@@ -88,7 +92,9 @@ def entry_code(serial: int) -> str:
 
 def content_hash(content: Mapping[str, Any]) -> str:
     """Return the hash under which a version's content is known."""
-    return digest({name: content.get(name) for name in CONTENT_FIELDS})
+    return digest(
+        {name: content.get(name) for name in CONTENT_FIELDS if name not in ADDED_FIELDS or content.get(name)}
+    )
 
 
 def content_of(version: EntryVersion) -> dict[str, Any]:
@@ -203,6 +209,7 @@ def enrich(
     device: dict[str, Any] | None = None,
     brand: str | None = None,
     special_area: str | None = None,
+    traits: Mapping[Trait, bool] | None = None,
     pictures: Sequence[Picture] | None = None,
     national: Sequence[National] | None = None,
     revision: int | None = None,
@@ -218,6 +225,7 @@ def enrich(
             ("device", device),
             ("brand", brand),
             ("special_area", special_area),
+            ("traits", traits),
         )
         if value is not None
     }

@@ -10,6 +10,11 @@ from search.documents import Document
 from search.parameters import PER_PAGE, PER_PAGE_MOST, Taxonomy
 from search.query import MAX_QUERY_CHARACTERS, Hit, Sort, Value
 
+PRODUCT_FIELDS = (
+    "brand", "category", "summary", "registration_number", "green", "digital", "xkqz", "national", "park",
+)  # fmt: skip
+"""What the answer about one product tells beyond an item of a search."""
+
 
 class ProductsQuery(BaseModel):
     """The parameters of a search; filters may be repeated, which means or."""
@@ -20,6 +25,11 @@ class ProductsQuery(BaseModel):
     district: str = Field(default="", description="所在区代码或 none，可重复")
     year: str = Field(default="", description="入选年度或 none，可重复")
     first_on_market: str = Field(default="", description="首次投放市场的认定：true、false 或 none，可重复")
+    green: str = Field(default="", description="绿色产品：true、false 或 none，可重复")
+    digital: str = Field(default="", description="数字化产品：true、false 或 none，可重复")
+    xkqz: str = Field(default="", description="“小快轻准”产品：true、false 或 none，可重复")
+    national: str = Field(default="", description="列入国家级目录：true 或 none（未载），可重复")
+    park: str = Field(default="", description="特色产业园区等重点区域代码或 none，可重复")
     page: int = Field(default=1, ge=1, description="页码")
     per_page: int = Field(default=PER_PAGE, ge=1, le=PER_PAGE_MOST, description="每页条数")
     sort: Sort = Field(default="relevance", description="次序：相关程度、最新列入、产品名称")
@@ -72,14 +82,19 @@ class ProductAnswer(ItemAnswer):
     category: str | None
     summary: str | None
     registration_number: str | None
+    green: bool | None
+    digital: bool | None
+    xkqz: bool | None
+    national: bool | None
+    park: str | None
+    park_label: str | None
 
     @classmethod
     def of_document(cls, document: Document, known: Taxonomy) -> Self:
         """Write a product as it stands now."""
-        texts = {
-            name: getattr(document, name) for name in ("brand", "category", "summary", "registration_number")
-        }
-        return cls.model_validate(_facts(Hit(document, None, {}), known) | texts)
+        more = {name: getattr(document, name) for name in PRODUCT_FIELDS}
+        more["park_label"] = known[NodeKind.SPECIAL_AREA].of(document.park)
+        return cls.model_validate(_facts(Hit(document, None, {}), known) | more)
 
 
 class CountAnswer(BaseModel):

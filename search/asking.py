@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from catalog.entries import REVISION_COUNTER
-from registry import counters, taxonomy, terms
-from registry.models import ListCode, NodeKind
+from registry import counters, terms
+from registry.models import ListCode
 from registry.web import context, db_session, settings
-from search import sync
+from search import parameters, sync
 from search.engine import SearchEngine
 from search.index import IndexMissingError
-from search.parameters import Taxonomy, written
+from search.parameters import CLASSES, Taxonomy, written
 from search.query import Request, Result, Suggestion, Value
 from search.synonyms import Synonyms, table
 
@@ -30,19 +30,19 @@ def suggest(text: str, scopes: frozenset[str], limit: int) -> list[Suggestion]:
 
 
 def labels() -> Taxonomy:
-    """Return the labels of fields and districts."""
-    session = db_session()
-    return {kind: taxonomy.labels(session, kind) for kind in (NodeKind.FIELD, NodeKind.DISTRICT)}
+    """Return the labels of the classes that products are found by."""
+    return parameters.labels(db_session())
 
 
 def value_label(known: Taxonomy, facet: str, value: Value) -> str:
     """Return what a facet's value is called; a code no longer known stands for itself."""
     if value is None or isinstance(value, bool):
-        return terms.TERMS[f"facet_value.{written(value)}"].label
+        key = "none" if value is None else f"{facet}.{written(value)}"
+        return terms.TERMS[f"facet_value.{key}"].label
     if facet == "list":
         return terms.label(ListCode(str(value)))
-    if facet in ("field", "district"):
-        return known[NodeKind(facet)].of(str(value)) or str(value)
+    if facet in CLASSES:
+        return known[CLASSES[facet]].of(str(value)) or str(value)
     return str(value)
 
 

@@ -31,6 +31,7 @@ class Document:
     model: str | None = None
     brand: str | None = None
     organization: str | None = None
+    other_names: str | None = None  # that the unit bears or bore beside the published one
     category: str | None = None
     summary: str | None = None
     registration_number: str | None = None
@@ -38,6 +39,11 @@ class Document:
     district: str | None = None
     year: int | None = None
     first_on_market: bool | None = None
+    green: bool | None = None
+    digital: bool | None = None
+    xkqz: bool | None = None
+    national: bool | None = None
+    park: str | None = None
     lists: tuple[ListedIn, ...] = ()
     scope: str = "public"
     listed_on: date | None = None

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast, get_args
 
+from sqlalchemy.orm import Session
+
+from registry import taxonomy
 from registry.errors import RuleError
 from registry.models import NodeKind
 from registry.taxonomy import Labels
 from search.documents import LISTS
-from search.query import FACETS, QueryTooLongError, Request, Sort, Value, validate_query
+from search.query import FACETS, FLAG_FACETS, QueryTooLongError, Request, Sort, Value, validate_query
 
 PER_PAGE = 20
 PER_PAGE_MOST = 100
@@ -18,6 +22,9 @@ NONE = "none"
 SORTS = cast(tuple[Sort, ...], get_args(Sort))
 FLAGS = {"true": True, "false": False}
 SHOWN_CHARACTERS = 20  # of a wrong value, in the sentence about it
+
+CLASSES = {"field": NodeKind.FIELD, "district": NodeKind.DISTRICT, "park": NodeKind.SPECIAL_AREA}
+"""The facets whose values are classes of the taxonomy."""
 
 Taxonomy = Mapping[NodeKind, Labels]
 Arguments = Mapping[str, Sequence[str]]
@@ -38,13 +45,18 @@ class Asked:
     filters: Mapping[str, tuple[str, ...]]
 
 
-def parse(arguments: Arguments, taxonomy: Taxonomy, scopes: frozenset[str]) -> Asked:
+def labels(session: Session) -> Taxonomy:
+    """Return the labels of the classes that products are found by."""
+    return {kind: taxonomy.labels(session, kind) for kind in CLASSES.values()}
+
+
+def parse(arguments: Arguments, classes: Taxonomy, scopes: frozenset[str]) -> Asked:
     """Read a search.
 
     Raises:
         ParameterError: a value does not exist or lies outside its limits; it names the parameter.
     """
-    filters = {name: _filter(arguments, name, taxonomy) for name in FACETS}
+    filters = {name: _filter(arguments, name, classes) for name in FACETS}
     filters = {name: values for name, values in filters.items() if values}
     sort = _first(arguments, "sort") or "relevance"
     if sort not in SORTS:
@@ -88,8 +100,8 @@ def _first(arguments: Arguments, name: str) -> str:
     return next(iter(arguments.get(name, ())), "")
 
 
-def _filter(arguments: Arguments, name: str, taxonomy: Taxonomy) -> tuple[Value, ...]:
-    read = _readers(taxonomy)[name]
+def _filter(arguments: Arguments, name: str, classes: Taxonomy) -> tuple[Value, ...]:
+    read = _readers(classes)[name]
     given = (value.strip() for value in arguments.get(name, ()))
     return tuple(
         dict.fromkeys(
@@ -98,18 +110,17 @@ def _filter(arguments: Arguments, name: str, taxonomy: Taxonomy) -> tuple[Value,
     )
 
 
-def _readers(taxonomy: Taxonomy) -> Mapping[str, Callable[[str], Value]]:
-    def known(name: str, kind: NodeKind, value: str) -> str:
-        if value.upper() not in taxonomy[kind].by_code:
+def _readers(classes: Taxonomy) -> Mapping[str, Callable[[str], Value]]:
+    def known(name: str, value: str) -> str:
+        if value.upper() not in classes[CLASSES[name]].by_code:
             raise _wrong(name, "没有这个代码", value)
         return value.upper()
 
     return {
         "list": _list,
-        "field": lambda value: known("field", NodeKind.FIELD, value),
-        "district": lambda value: known("district", NodeKind.DISTRICT, value),
         "year": _year,
-        "first_on_market": _flag,
+        **{name: partial(known, name) for name in CLASSES},
+        **{name: partial(_flag, name) for name in FLAG_FACETS},
     }
 
 
@@ -125,9 +136,9 @@ def _year(value: str) -> int:
     return int(value)
 
 
-def _flag(value: str) -> bool:
+def _flag(name: str, value: str) -> bool:
     if value.lower() not in FLAGS:
-        raise _wrong("first_on_market", f"应为 {'、'.join(FLAGS)} 或 {NONE}", value)
+        raise _wrong(name, f"应为 {'、'.join(FLAGS)} 或 {NONE}", value)
     return FLAGS[value.lower()]
 
 

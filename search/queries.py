@@ -3,9 +3,17 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 
-from registry.models import CatalogEntry, EntryVersion, ListCode, Listing, ListingStatus, PublicationScope
+from registry.models import (
+    CatalogEntry,
+    EntryVersion,
+    ListCode,
+    Listing,
+    ListingStatus,
+    NationalListing,
+    PublicationScope,
+)
 
 BATCH = 1000  # rows in memory at a time
 
@@ -25,6 +33,11 @@ ENTRY_COLUMNS = (
     EntryVersion.registration_number,
     EntryVersion.field,
     EntryVersion.district,
+    EntryVersion.special_area,
+    EntryVersion.traits,
+    exists(select(NationalListing.id).where(NationalListing.entry_id == CatalogEntry.id)).label(
+        "is_national"
+    ),
 )
 LISTING_COLUMNS = (
     Listing.entry_id,

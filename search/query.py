@@ -9,7 +9,20 @@ from typing import Literal
 from search.documents import PUBLIC, Document
 
 MAX_QUERY_CHARACTERS = 500  # several sentences; it bounds the work of one query
-FACETS = ("list", "field", "district", "year", "first_on_market")
+FLAG_FACETS = ("first_on_market", "green", "digital", "xkqz", "national")
+CODED_FACETS = ("field", "district", "park")
+FACETS = (
+    "list",
+    "field",
+    "district",
+    "year",
+    "first_on_market",
+    "green",
+    "digital",
+    "xkqz",
+    "national",
+    "park",
+)
 
 Sort = Literal["relevance", "date", "name"]
 Value = str | int | bool | None

@@ -26,9 +26,10 @@ def facet_counts(
     Chosen values are listed also when nothing is left of them.
     """
     facets = {}
+    everywhere = np.flatnonzero(np.logical_and.reduce([matched, *masks.values()]))
     for name in FACETS:
         others = [mask for other, mask in masks.items() if other != name]
-        numbers = np.flatnonzero(np.logical_and.reduce([matched, *others]))
+        numbers = np.flatnonzero(np.logical_and.reduce([matched, *others])) if name in masks else everywhere
         counts = dict.fromkeys(chosen.filters.get(name, ()), 0) | _counts(view, name, numbers)
         facets[name] = sorted(counts.items(), key=lambda item: (item[0] is None, -item[1], str(item[0])))
     return facets
@@ -61,9 +62,9 @@ def _passing(view: View, name: str, values: Iterable[Value]) -> Mask:
         return listed | (snapshot.lists == 0) if None in wanted else listed
     if name == "year":
         return np.isin(snapshot.years, [0 if value is None else value for value in wanted])
-    if name == "first_on_market":
-        return np.isin(snapshot.flags, [number for number, flag in enumerate(FLAGS) if flag in wanted])
-    coded = snapshot.fields if name == "field" else snapshot.districts
+    if name in snapshot.flags:
+        return np.isin(snapshot.flags[name], [number for number, flag in enumerate(FLAGS) if flag in wanted])
+    coded = snapshot.coded[name]
     known = {value: number for number, value in enumerate(coded.values)}
     return np.isin(coded.numbers, [known.get(str(value or ""), -1) for value in wanted])
 
@@ -79,12 +80,12 @@ def _counts(view: View, name: str, numbers: Numbers) -> dict[Value, int]:
     elif name == "year":
         years, totals = np.unique(snapshot.years[numbers], return_counts=True)
         tallies = {int(year) or None: int(total) for year, total in zip(years, totals, strict=True)}
-    elif name == "first_on_market":
+    elif name in snapshot.flags:
         tallies = dict(
-            zip(FLAGS, np.bincount(snapshot.flags[numbers], minlength=len(FLAGS)).tolist(), strict=True)
+            zip(FLAGS, np.bincount(snapshot.flags[name][numbers], minlength=len(FLAGS)).tolist(), strict=True)
         )
     else:
-        coded = snapshot.fields if name == "field" else snapshot.districts
+        coded = snapshot.coded[name]
         totals = np.bincount(coded.numbers[numbers], minlength=len(coded.values))
         tallies = {value or None: int(total) for value, total in zip(coded.values, totals, strict=True)}
     return {value: total for value, total in tallies.items() if total}

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from catalog.entries import REVISION_COUNTER
 from catalog.events import CatalogChanged
+from catalog.queries import former_names
 from registry import clock, counters, hooks, outbox
 from registry.db import Database
-from registry.models import SystemState
+from registry.models import SystemState, Trait
 from search import queries
 from search.documents import LISTS, Document, ListedIn
 from search.engine import Difference, SearchEngine
@@ -35,7 +36,9 @@ def engine_at(path: Path) -> SearchEngine:
     return SearchEngine(path)
 
 
-def document_of(entry: Row[Any], listings: Iterable[Row[Any]]) -> Document | None:
+def document_of(
+    entry: Row[Any], listings: Iterable[Row[Any]], other_names: Iterable[str] = ()
+) -> Document | None:
     """Make a document of rows of `queries`, None when no listing of the entry is in force."""
     held = sorted(listings, key=lambda listing: (LISTS.index(listing.list_code), listing.id))
     if not held:
@@ -49,6 +52,7 @@ def document_of(entry: Row[Any], listings: Iterable[Row[Any]]) -> Document | Non
         model=entry.model,
         brand=entry.brand,
         organization=entry.organization_name,
+        other_names="、".join(other_names) or None,
         category=entry.category,
         summary=entry.summary,
         registration_number=entry.registration_number,
@@ -56,6 +60,9 @@ def document_of(entry: Row[Any], listings: Iterable[Row[Any]]) -> Document | Non
         district=entry.district,
         year=next((listing.recorded_year for listing in held if listing.recorded_year), None),
         first_on_market=True if True in findings else False if False in findings else None,
+        **{trait.value: (entry.traits or {}).get(trait) for trait in Trait},
+        national=entry.is_national or None,
+        park=entry.special_area,
         lists=tuple(
             ListedIn(listing.list_code.value, listing.number, listing.valid_until, listing.status.value)
             for listing in held
@@ -73,8 +80,11 @@ def documents(session: Session, *, since: int | None = None) -> Iterator[tuple[s
         held: dict[int, list[Row[Any]]] = {}
         for listing in session.execute(queries.active_listings(ids)):
             held.setdefault(listing.entry_id, []).append(listing)
+        names: dict[int, list[str]] = {}
+        for entry_id, name in session.execute(former_names(ids)):
+            names.setdefault(entry_id, []).append(name)
         for entry in session.execute(queries.entries(ids)):
-            yield entry.code, document_of(entry, held.get(entry.id, ()))
+            yield entry.code, document_of(entry, held.get(entry.id, ()), names.get(entry.id, ()))
         after = ids[-1]
 
 

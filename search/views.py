@@ -13,7 +13,7 @@ from registry.models import ListCode, NodeKind
 from registry.paging import Page
 from registry.web import actor, db_session, public, settings
 from search import asking, parameters, queries
-from search.parameters import Asked, ParameterError, Taxonomy, written
+from search.parameters import NONE, Asked, ParameterError, Taxonomy, written
 from search.query import FACETS, Request, Result, Value
 from search.usage import saved, tally
 
@@ -130,6 +130,8 @@ def _facets(asked: Asked, result: Result, known: Taxonomy) -> list[dict[str, Any
             options.append(
                 {"value": text, "label": label, "count": count, "chosen": text in chosen, "url": url}
             )
+        if all(option["value"] == NONE and not option["chosen"] for option in options):
+            continue  # nothing of it is recorded
         facets.append({"name": name, "label": terms.TERMS[f"facet.{name}"].label, "options": options})
     return facets
 

@@ -29,13 +29,17 @@ from registry.demo import plan
 from registry.errors import RuleError
 from registry.files import FileStore
 from registry.hooks import Step
-from registry.models import CatalogEntry, ListCode, Listing, Organization, TrailLine, User
+from registry.models import CatalogEntry, ListCode, Listing, Organization, TrailLine, Trait, User
 from registry.terms import batch_name, label
 
 BEGUN, LOADED = "demo.begin", "demo.load"
 
 AREAS = {"浦东新区": ("LINGANG", "ZHANGJIANG"), "奉贤区": ("LINGANG",), "金山区": ("CHEMPARK",)}
 AREA_SHARE = 0.35
+TOLD_SHARE = 0.8  # of the products, whose record says whether they have a trait
+GREEN_SHARE = 0.3
+DIGITAL_SHARE = 0.25
+XKQZ_SHARE = 0.4
 BRAND_SHARE = 0.6
 PROVEN_SHARE = 0.7
 TINTS_PER_DRAWING = 2
@@ -139,6 +143,7 @@ class _Loader:
                 entries.enrich(
                     session, known[specimen.source_ref], self._people["publisher"], kpis=list(specimen.kpis),
                     device=specimen.device, brand=_brand(specimen), special_area=_area(specimen),
+                    traits=_traits(specimen),
                     pictures=[pictures[specimen.number]], national=_national(specimen), revision=revision,
                 )  # fmt: skip
 
@@ -211,6 +216,18 @@ def _area(specimen: Specimen) -> str | None:
     rng = dice(f"area/{specimen.number}")
     areas = AREAS.get(specimen.unit.district)
     return rng.choice(areas) if areas and rng.random() < AREA_SHARE else None
+
+
+def _traits(specimen: Specimen) -> dict[Trait, bool]:
+    """Return what the fiction knows of a product's traits; of some it knows nothing."""
+    rng = dice(f"traits/{specimen.number}")
+    is_software = specimen.family.kind == "software"
+    shares = {
+        Trait.GREEN: GREEN_SHARE,
+        Trait.DIGITAL: 1 if is_software else DIGITAL_SHARE,
+        Trait.XKQZ: XKQZ_SHARE if is_software else 0,
+    }
+    return {trait: rng.random() < share for trait, share in shares.items() if rng.random() < TOLD_SHARE}
 
 
 def _national(specimen: Specimen) -> list[entries.National] | None:

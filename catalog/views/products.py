@@ -16,7 +16,8 @@ from catalog.views import bp
 from registry import hooks, taxonomy
 from registry.errors import NotFoundError
 from registry.files import FileStore
-from registry.models import ListingStatus, NodeKind, Organization, PublicationScope
+from registry.models import ListingStatus, NodeKind, Organization, PublicationScope, Trait
+from registry.terms import label
 from registry.web import actor, db_session, public, settings
 
 PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
@@ -48,6 +49,7 @@ def product(code: str) -> ResponseReturnValue:
         fields=taxonomy.labels(session, NodeKind.FIELD),
         districts=taxonomy.labels(session, NodeKind.DISTRICT),
         special_areas=taxonomy.labels(session, NodeKind.SPECIAL_AREA),
+        traits=[label(trait) for trait in Trait if (entry.version.traits or {}).get(trait)],
         buyer=buyer,
         is_verified=buyer is not None and buyer.status is BuyerStatus.VERIFIED,
         unit=session.get(Organization, entry.organization_id) if entry.organization_id else None,

@@ -39,6 +39,7 @@ from registry.models.entries import (
     ListingVersion,
     NationalListing,
     PublicationScope,
+    Trait,
 )
 from registry.models.organizations import Organization, OrganizationName
 from registry.models.policy import (
@@ -131,6 +132,7 @@ __all__ = [
     "TrailHead",
     "TrailLine",
     "TrailRoot",
+    "Trait",
     "UnitRequest",
     "UnitRequestKind",
     "UnitRequestState",

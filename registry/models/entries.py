@@ -93,11 +93,20 @@ class CatalogEntry(Base):
     __mapper_args__ = {"version_id_col": version_id}  # noqa: RUF012 - read once by SQLAlchemy
 
 
+class Trait(StrEnum):
+    """What a product is besides its class (沪经信研〔2024〕256号): each is said, denied or not recorded."""
+
+    GREEN = "green"
+    DIGITAL = "digital"
+    XKQZ = "xkqz"
+
+
 class EntryVersion(Base):
     """What is published about a product, in one version; never changed, only followed by the next.
 
     Text is kept as it was given (imports cut nothing). `kpis` rows hold indicator, unit, ours, domestic_best,
-    world_best, source; `device` is the medical-device block; `hints` what the office may look at again.
+    world_best, source; `device` is the medical-device block; `traits` says which of `Trait` it has, as far as known;
+    `hints` what the office may look at again.
     """
 
     __tablename__ = "entry_version"
@@ -122,6 +131,7 @@ class EntryVersion(Base):
     registration_number: Mapped[str | None] = mapped_column(Text)
     kpis: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     device: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    traits: Mapped[dict[str, bool] | None] = mapped_column(JSON(none_as_null=True))
     hints: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     content_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]

@@ -82,8 +82,9 @@ def public_content(answers: Mapping[str, Any], classes: Classes) -> dict[str, An
             value = "、".join(value)
         elif question.publish_text or question.kind == "choice":
             value = text(question, value, classes)
-        if target.startswith("device."):
-            content["device"] = {**(content["device"] or {}), target.removeprefix("device."): value}
+        block, _, name = target.rpartition(".")
+        if block:
+            content[block] = {**(content.get(block) or {}), name: value}
         else:
             content[target] = value
     if content["device"] is not None:

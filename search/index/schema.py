@@ -10,6 +10,7 @@ from whoosh.analysis import SpaceSeparatedTokenizer
 from search.analysis import compact, fold, heads, number_forms, spoken, unit_sounds
 from search.documents import LISTS, SCOPES, Document, to_stored
 from search.index.weights import text_terms
+from search.query import CODED_FACETS, FLAG_FACETS
 
 INDEX_NAME = "MAIN"
 TEXT_FIELD = "text"  # every term of a product, with its weight and where it stands
@@ -17,7 +18,7 @@ HEAD_FIELD = "head"  # what the name ends in
 SOUND_FIELD = "sound"  # how the words of the name and of the unit's name sound
 TERM_FIELDS = (TEXT_FIELD, HEAD_FIELD, SOUND_FIELD)
 
-FLAGS = (None, False, True)  # first_on_market by its number in the column
+FLAGS = (None, False, True)  # a flag by its number in the column
 
 COLUMNS: dict[str, columns.Column] = {
     "code_column": columns.VarBytesColumn(),
@@ -25,10 +26,9 @@ COLUMNS: dict[str, columns.Column] = {
     "name_key": columns.VarBytesColumn(),
     "organization_column": columns.VarBytesColumn(),
     "category_column": columns.VarBytesColumn(),
-    "field_column": columns.RefBytesColumn(),
-    "district_column": columns.RefBytesColumn(),
+    **{f"{name}_column": columns.RefBytesColumn() for name in CODED_FACETS},
     "year_column": columns.NumericColumn("i"),
-    "flag_column": columns.NumericColumn("B"),
+    **{f"{name}_column": columns.NumericColumn("B") for name in FLAG_FACETS},
     "lists_column": columns.NumericColumn("B"),
     "scope_column": columns.NumericColumn("B"),
     "listed_on_column": columns.NumericColumn("i"),
@@ -71,10 +71,9 @@ def column_values(document: Document) -> dict[str, Any]:
         "name_key": _bytes(fold(document.name)),
         "organization_column": _bytes(document.organization),
         "category_column": _bytes(document.category),
-        "field_column": _bytes(document.field),
-        "district_column": _bytes(document.district),
+        **{f"{name}_column": _bytes(getattr(document, name)) for name in CODED_FACETS},
         "year_column": document.year or 0,
-        "flag_column": FLAGS.index(document.first_on_market),
+        **{f"{name}_column": FLAGS.index(getattr(document, name)) for name in FLAG_FACETS},
         "lists_column": sum(1 << LISTS.index(name) for name in {listed.list for listed in document.lists}),
         "scope_column": SCOPES.index(document.scope),
         "listed_on_column": document.listed_on.toordinal() if document.listed_on else 0,

@@ -13,6 +13,7 @@ from whoosh.reading import TermNotFound
 from search.documents import Document, from_stored
 from search.index.mapping import MappedStorage
 from search.index.schema import COLUMNS
+from search.query import CODED_FACETS, FLAG_FACETS
 
 Numbers = NDArray[np.int64]
 Weights = NDArray[np.float64]
@@ -70,10 +71,9 @@ class Segment:
         self.names = self._strings("name_key")
         self.organizations = self._strings("organization_column")
         self.categories = self._strings("category_column")
-        self.fields = self._coded("field_column")
-        self.districts = self._coded("district_column")
+        self.coded = {name: self._coded(f"{name}_column") for name in CODED_FACETS}
         self.years = self._integers("year_column", np.dtype(">i4"))
-        self.flags = self._integers("flag_column", np.dtype("u1"))
+        self.flags = {name: self._integers(f"{name}_column", np.dtype("u1")) for name in FLAG_FACETS}
         self.lists = self._integers("lists_column", np.dtype("u1"))
         self.scopes = self._integers("scope_column", np.dtype("u1"))
         self.listed_on = self._integers("listed_on_column", np.dtype(">i4"))

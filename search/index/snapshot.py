@@ -20,6 +20,7 @@ from search.documents import SCOPES, Document
 from search.index.schema import HEAD_FIELD, INDEX_NAME, TEXT_FIELD
 from search.index.segment import Coded, Numbers, Postings, Segment
 from search.index.weights import Weighed, unpacked
+from search.query import CODED_FACETS, FLAG_FACETS
 
 Mask = NDArray[np.bool_]
 
@@ -48,10 +49,11 @@ class Snapshot:
             chain.from_iterable(segment.organizations for segment in segments)
         )
         self.categories: list[str] = list(chain.from_iterable(segment.categories for segment in segments))
-        self.fields = _joined([segment.fields for segment in segments])
-        self.districts = _joined([segment.districts for segment in segments])
+        self.coded = {name: _joined([segment.coded[name] for segment in segments]) for name in CODED_FACETS}
         self.years = _concatenated(segment.years for segment in segments)
-        self.flags = _concatenated(segment.flags for segment in segments)
+        self.flags = {
+            name: _concatenated(segment.flags[name] for segment in segments) for name in FLAG_FACETS
+        }
         self.lists = _concatenated(segment.lists for segment in segments)
         self.scopes = _concatenated(segment.scopes for segment in segments)
         self.listed_on = _concatenated(segment.listed_on for segment in segments)

@@ -16,6 +16,7 @@ WEIGHTS = {
     "model": 4.0,
     "brand": 2.0,
     "organization": 2.0,
+    "other_names": 2.0,
     "category": 1.5,
     "registration_number": 2.0,
     "summary": 1.0,
@@ -27,6 +28,7 @@ USUAL_LENGTH = {
     "model": 5.0,
     "brand": 5.0,
     "organization": 25.0,
+    "other_names": 25.0,
     "category": 14.0,
     "registration_number": 5.5,
     "summary": 100.0,
@@ -36,7 +38,7 @@ LENGTH_SHARE = 0.75  # the b of BM25F
 IN_NAME = 1  # bits of the number kept beside a term
 IN_UNIT = 2
 IN_CATEGORY = 4
-PLACES = {"name": IN_NAME, "organization": IN_UNIT, "category": IN_CATEGORY}
+PLACES = {"name": IN_NAME, "organization": IN_UNIT, "other_names": IN_UNIT, "category": IN_CATEGORY}
 WEIGHT_SHIFT = 3
 WEIGHT_STEPS = 64  # of 1
 WEIGHT_MOST = (1 << 13) - 1

@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from catalog import visibility
-from registry import clock, hooks, messages, policy, taxonomy
+from registry import clock, hooks, messages, policy
 from registry.errors import NotFoundError, RuleError
-from registry.models import CatalogEntry, Listing, NodeKind, User
+from registry.models import CatalogEntry, Listing, User
 from registry.permissions import require
 from search import parameters, sync
 from search.index import IndexMissingError
@@ -105,11 +105,10 @@ def tell_news(context: hooks.Context) -> None:
 
 
 def _tell(session: Session, context: hooks.Context, saved: SavedSearch, owner: User) -> None:
-    known = {kind: taxonomy.labels(session, kind) for kind in (NodeKind.FIELD, NodeKind.DISTRICT)}
     scopes = frozenset(scope.value for scope in visibility.scopes(session, owner))
     arguments = parse_qs(saved.address) | {"sort": ["date"]}
     try:
-        asked = parameters.parse(arguments, known, scopes).request
+        asked = parameters.parse(arguments, parameters.labels(session), scopes).request
         found = sync.engine_at(context.settings.index_dir).search(replace(asked, per_page=NEWEST))
     except (ParameterError, IndexMissingError):
         return  # a value is gone from the scheme, which the owner sees on the next click; or there is no index

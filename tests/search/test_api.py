@@ -4,13 +4,17 @@ from datetime import date
 
 import pytest
 
+from catalog.entries import National, enrich
 from registry.models import ListCode, ListingStatus, PublicationScope, Role
+from search.answers import PRODUCT_FIELDS
 from tests.factories import log_in_as
 
 ITEM_KEYS = {
     "code", "source_ref", "name", "model", "organization", "lists", "field", "field_label", "district",
     "district_label", "year", "first_on_market", "relevance", "highlights",
 }  # fmt: skip
+
+NOT_RECORDED = [{"value": None, "label": "未记录", "count": 1}]
 
 
 @pytest.fixture
@@ -58,6 +62,7 @@ def test_a_search_answers_with_every_agreed_key_when_something_is_found(client, 
         "district": [{"value": "310115", "label": "浦东新区", "count": 1}],
         "year": [{"value": 2026, "label": "2026", "count": 1}],
         "first_on_market": [{"value": True, "label": "认定为首次投放市场", "count": 1}],
+        **dict.fromkeys(("green", "digital", "xkqz", "national", "park"), NOT_RECORDED),
     }
     assert (answer["total"], answer["page"], answer["per_page"], answer["strictness"]) == (1, 1, 20, "all")
 
@@ -73,6 +78,30 @@ def test_what_is_not_recorded_is_null_and_found_by_none_when_it_is_asked_for(
     assert [item["name"] for item in answer["items"]] == ["示例无领域"]
     assert (answer["items"][0]["field"], answer["items"][0]["year"]) == (None, None)
     assert {"value": None, "label": "未记录", "count": 1} in answer["facets"]["field"]
+
+
+def test_products_are_found_by_their_traits_their_area_and_a_national_list(client, session, make):
+    green = make.entry(name="示例节能泵", special_area="LINGANG", traits={"green": True, "digital": False})
+    make.listing(green)
+    make.listing(make.entry(name="示例普通泵", traits={"green": False}))
+    make.listing(make.entry(name="示例旧泵"))
+    enrich(session, green, None, national=[National("示例国家级目录", 2025, "第1项", None, None)])
+    session.commit()
+
+    def found(query):
+        return sorted(item["name"] for item in client.get(f"/api/v1/products?{query}").json["items"])
+
+    facets = client.get("/api/v1/products").json["facets"]
+
+    assert found("green=true") == found("digital=false") == found("national=true") == ["示例节能泵"]
+    assert found("park=lingang") == ["示例节能泵"]
+    assert found("green=false&green=none") == ["示例旧泵", "示例普通泵"]
+    assert facets["green"] == [
+        {"value": False, "label": "非绿色产品", "count": 1},
+        {"value": True, "label": "绿色产品", "count": 1},
+        {"value": None, "label": "未记录", "count": 1},
+    ]
+    assert facets["park"][0] == {"value": "LINGANG", "label": "临港新片区", "count": 1}
 
 
 def test_repeated_filters_mean_or_and_lists_are_read_in_any_case_when_given(
@@ -101,6 +130,9 @@ def test_repeated_filters_mean_or_and_lists_are_read_in_any_case_when_given(
         ("year=20x5", "year"),
         ("year=²⁰²⁵", "year"),
         ("first_on_market=yes", "first_on_market"),
+        ("green=1", "green"),
+        ("national=yes", "national"),
+        ("park=XX", "park"),
         ("page=0", "page"),
         ("page=-1", "page"),
         ("page=99999999999999999999", "page"),
@@ -148,7 +180,7 @@ def test_one_product_is_answered_by_its_code_when_it_is_public_and_in_force(
     found = client.get(f"/api/v1/products/{ultrasound.code.lower()}")
     refused = [client.get(f"/api/v1/products/{code}") for code in (hidden.code, lapsed.code, "P999999", "x")]
 
-    assert set(found.json) == ITEM_KEYS | {"brand", "category", "summary", "registration_number"}
+    assert set(found.json) == ITEM_KEYS | set(PRODUCT_FIELDS) | {"park_label"}
     assert found.json["summary"] == "便携<b>超声</b>"
     assert [(each.status_code, each.json["error"]["parameter"]) for each in refused] == [(404, "code")] * 4
 

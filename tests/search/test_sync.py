@@ -9,7 +9,7 @@ import pytest
 
 from catalog.events import CatalogChanged
 from registry import counters, hooks
-from registry.models import ListCode, ListingStatus, PublicationScope
+from registry.models import ListCode, ListingStatus, OrganizationName, PublicationScope
 from search import queries, sync
 from search.documents import ListedIn
 from search.engine import Difference
@@ -50,6 +50,21 @@ def test_a_document_holds_what_is_published_when_an_entry_stands_in_two_lists(se
         ListedIn("TZ", "TZ-2026-01-0001", None, "active"),
     )
     assert (document.year, document.first_on_market, document.listed_on) == (2025, True, date(2026, 5, 2))
+
+
+def test_a_product_is_found_by_every_name_that_its_unit_bore(session, make, context, engine):
+    unit = make.unit(name="示例新锐仪器有限公司")
+    session.add(OrganizationName(organization_id=unit.id, name="示例老字号仪器厂", until_on=date(2026, 1, 1)))
+    entry = make.entry(name="示例水平仪", organization_name="示例中间仪器公司")
+    entry.organization_id = unit.id
+    make.listing(entry)
+    session.commit()
+
+    sync.catch_up(context)
+
+    assert [
+        [hit.code for hit in engine.search(Request(q=name)).hits] for name in ("新锐", "老字号", "中间仪器")
+    ] == [[entry.code]] * 3
 
 
 def test_an_entry_is_not_indexed_when_no_listing_is_in_force(session, make, context, engine):

@@ -60,6 +60,7 @@ def test_what_is_published_is_named_in_the_table_and_nothing_else(classes):
         "category": "民用航空航天",
         "summary": "用于示例设备的姿态测量，闭环光路，温漂小。",
         "device": None,
+        "traits": {"green": False, "digital": True},
     }
     assert content.keys() <= set(EntryVersion.__mapper__.columns.keys())
 
