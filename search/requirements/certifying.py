@@ -155,7 +155,10 @@ def listing(statement: Statement, product: Product) -> Finding:
                     Fit.FALLS_SHORT, (Source("列入情况", f"目录编号 {numbers[0]}"),), "列入的年度不同"
                 )
             sources.append(Source("列入情况", f"目录编号 {numbers[0]}"))
-    if not _is_only(re.sub(r"20\d{2}\s?年度?", "", statement.text), "listing", product):
+    # Only of the registry's own lists is it known in which year a product came in.
+    is_dated = all(word[:2] in _LISTS for word in statement.words)
+    text = re.sub(r"20\d{2}\s?年度?", "", statement.text) if is_dated else statement.text
+    if not _is_only(text, "listing", product):
         return Finding(Fit.UNKNOWN, tuple(sources), MORE)
     return Finding(Fit.MEETS, tuple(sources))
 

@@ -26,7 +26,7 @@ _PLANNED = re.compile(
     r"计划|(?<![模虚])拟(?!合|真|人)|将(?=于|支持|具备|提供|达到|实现|逐步)|预计|规划(?=建设|开发|中|于)|目标(?=为|是|达到|值)|理论上|未来|有望"
 )
 _USES = re.compile(
-    r"(?:可|能|主要|能够|可以)*(?:适用于|应用于|用于|面向|针对|适合)(?P<what>.+)$|^为(?P<whom>.+?)(?:设计|研制|开发|打造)$"
+    r"(?:可|能|主要|能够|可以)*(?:适用于|应用于|用于|面向|针对|适合)(?P<what>.+)$|^为(?P<whom>.+?)(?:设计|研制|开发|打造)$|^供(?P<who>.+?)使用$"
 )
 _USE_ENDINGS = re.compile(r"(?:的?(?:应用)?(?:需求|场景|领域|场合)(?:研制|设计|开发|使用)?|等)$")
 _CORE = re.compile(r"以(?P<core>.+?)为核心|结合(?P<with>.+?)(?:实现|完成|达到|$)")
@@ -61,6 +61,11 @@ def _features() -> dict[str, Any]:
 def begins_with_verb(text: str) -> bool:
     """Return whether a folded statement begins by saying that something is there."""
     return bool(_verb().match(_MUSTS.sub("", text)))
+
+
+def is_verb(text: str) -> bool:
+    """Return whether a folded text says nothing but that something is there."""
+    return bool(_verb().fullmatch(_MUSTS.sub("", text)))
 
 
 def asked(text: str) -> Asked | None:
@@ -139,7 +144,7 @@ def uses(text: str) -> tuple[str, ...]:
     found = _USES.search(text)
     if found is None or _DENIED.search(text):
         return ()
-    what = _USE_ENDINGS.sub("", found["what"] or found["whom"])
+    what = _USE_ENDINGS.sub("", found["what"] or found["whom"] or found["who"])
     return tuple(sorted({*_things(what), thing(what)} - {""}, key=len, reverse=True))
 
 

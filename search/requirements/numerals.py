@@ -46,7 +46,7 @@ def with_digits(text: str) -> str:
     text = _ROMAN.sub(lambda found: str(_ROMANS[found[0]]), text)
     text = _PART.sub(lambda found: f"{_digits(found[2])}{_PER[found[1]]}", text)
     text = _TENTHS.sub(lambda found: f"{_DIGITS[found[1]] * 10}%", text)
-    text = re.sub(r"半(?=年|个月|小时|天)", "0.5", text)
+    text = re.sub(r"半(?=年|个月|小时|天|分钟|秒)", "0.5", text)
     text = _BEFORE.sub(
         lambda found: f"{found[1]}{found[2]}{_digits(found[3])}" if _is_counted(found) else found[0],
         text,

@@ -23,7 +23,7 @@ _JOINTS = re.compile(
 )
 # Which papers a bidder shall hand in, and how a line is weighed, are no properties of a product.
 _PROOF = re.compile(
-    r"\(\s?[★▲*#]?\s?(?:[^()]*(?:提供|出具|附|提交|以)[^()]*(?:报告|证明|材料|证书|复印件|截图|彩页|为准|说明|承诺函?)[^()]*|实质性(?:要求|条款|响应)?|重要(?:参数|指标)?|一般(?:参数|指标)?|关键(?:参数|指标)?|必须满足|不允许偏离)\)"
+    r"\(\s?[★▲*#]?\s?(?:[^()]*(?:提供|出具|附|提交|以)[^()]*(?:报告|证明|材料|证书|复印件|截图|彩页|为准|说明|承诺函?)[^()]*|[^()]*(?:复印件|加盖公章|盖章)[^()]*|实质性(?:要求|条款|响应)?|重要(?:参数|指标)?|一般(?:参数|指标)?|关键(?:参数|指标)?|必须满足|不允许偏离)\)"
 )
 STANDARD = re.compile(
     r"(?<![A-Za-z])((?:GB|YY|JB|HG|SJ|YD|QC|NB|DL|JT|CJ|HJ|WS|GA|JC|YB|YS|QB|FZ|DB\d{2}|CB|HB|GJB|JJ[GF])(?:/[TZ])?|ISO(?:/IEC|/TS)?|IEC|EN(?: ISO)?|IEEE|ASTM|UL|T/[A-Z]{2,10})\s?([A-Z]?\d+(?:\.\d+)*(?:-\d{1,2}(?!\d))?)(?:\s?[-:]\s?((?:19|20)\d{2}))?"
@@ -34,7 +34,9 @@ _LICENCE = re.compile(r"注册证|医疗器械注册|器械注册|备案凭证|�
 _CLASS = re.compile(r"(?:第|管理类别[:为]?|[^\d]|^)([一二三123])\s?类")
 _DEVICE_FACTS = re.compile(r"UDI|医保(?:耗材)?编码|唯一标识")
 _LISTED = re.compile(r"推荐目录|创新产品目录|首台\(?套\)?|首批次|首版次|国家级.{0,12}目录|首次投放市场")
-_USED = re.compile(r"(?:产品|设备|系统|仪器|应|须|需|可|能|能够|主要)*(?:适用于|应用于|用于|面向|适合)")
+_USED = re.compile(
+    r"(?:产品|设备|系统|仪器|应|须|需|可|能|能够|主要)*(?:适用于|应用于|用于|面向|适合|供(?=.+使用$))"
+)
 _NEGATIVE = re.compile(
     r"不得|不应|不需|无需|无须|禁止|严禁|不含|不可|不能|不带|未|非|拒绝|不允许|除外|除非|优先|如有|如需|可选|选配|任选"
 )
@@ -182,7 +184,9 @@ def _statement(text: str) -> Statement:
 
 def _is_bounded(statement: Statement) -> bool:
     quantity = statement.quantity
-    return quantity is not None and (quantity.kind is not Kind.EXACTLY or bool(quantity.unit_text))
+    if quantity is None:
+        return False
+    return quantity.kind is not Kind.EXACTLY or bool(quantity.unit_text) or features.is_verb(statement.before)
 
 
 def _measure(text: str) -> Statement | None:

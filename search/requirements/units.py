@@ -22,7 +22,7 @@ _MULTIPLES = {"百": 100, "千": 1000, "万": 10_000, "十万": 100_000, "百万
 _FACTOR = re.compile(
     r"(\d+(?:\.\d+)?(?![\d.^]))?(?:×?10\^(-?\d+))?(百万|千万|十万|百|千|万|亿)?(.*)", re.DOTALL
 )
-_POWER = re.compile(r"(.*?\D)\^?(-?\d)", re.DOTALL)
+_POWER = re.compile(r"(.*?[^\d\u4e00-\u9fff]|.*米)\^?(-?\d)", re.DOTALL)
 
 Dimensions = frozenset[tuple[str, Fraction]]
 
@@ -154,7 +154,7 @@ def _prefixes(
 def _parse(text: str, table: _Table) -> Readings:
     if found := table.exact.get(text):
         return found
-    parts = _split(_short_times(text.replace("每", "/")), "/")
+    parts = _split(_written_out(text.replace("每", "/")), "/")
     if parts is None:
         return ()
     numerator, *denominators = parts
@@ -163,8 +163,9 @@ def _parse(text: str, table: _Table) -> Readings:
     return _times(groups)
 
 
-def _short_times(text: str) -> str:
-    """Write out 分 and 时 below a stroke, where they can only be minutes and hours."""
+def _written_out(text: str) -> str:
+    """Write out 分 and 时 below a stroke, where they can only be minutes and hours, and roots as roots."""
+    text = re.sub(r"m\^(?:1/2|0\.5|\(1/2\))", "√m", text)
     return re.sub(r"/时(?!间)", "/h", re.sub(r"/分(?!钟)", "/min", text))
 
 

@@ -187,6 +187,8 @@ def test_the_sentences_of_a_summary_are_taken_at_their_word(line, verdict):
         ("列入2025年推荐目录", "meets"),
         ("列入2024年度推荐目录", "falls_short"),
         ("列入推荐目录且具有三年以上业绩", "unknown"),
+        ("属于首次投放市场产品", "meets"),
+        ("属于2026年首次投放市场产品", "unknown"),
         ("噪声（dB(A)）≤70", "exceeds"),
         ("噪声≤70dB(A)（须提供检测报告）", "exceeds"),
         ("噪声≤70dB(A)（距离1米）", "unknown"),
@@ -201,7 +203,7 @@ def test_a_line_that_asks_for_more_than_is_understood_is_not_met(line, verdict):
         ("噪声", "65", "dB(A)"),
         ("储存温度", "5~35", "℃"),
     )
-    listed = [Listed("CX", "CX-2025-01-0001", None)]
+    listed = [Listed("CX", "CX-2025-01-0001", True)]
 
     assert judged(line, *rows, listed=listed).verdict == verdict
 
