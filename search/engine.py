@@ -18,11 +18,11 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, LockError
 
 from search import synonyms
-from search.analysis import version_name, warm_up
+from search.analysis import warm_up
 from search.documents import PUBLIC, Document
 from search.highlight import Marker
 from search.index import IndexBusyError, IndexMissingError
-from search.index.schema import INDEX_NAME, schema
+from search.index.schema import INDEX_NAME, format_name, schema
 from search.index.snapshot import Mask, Snapshot, View
 from search.index.writer import BulkWriter
 from search.query import MAX_QUERY_CHARACTERS, Hit, Request, Result, Suggestion
@@ -241,14 +241,14 @@ class SearchEngine:
             analysis = state["analysis"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise IndexMissingError(str(self.path)) from error
-        if analysis != version_name():
-            raise IndexMissingError(f"{self.path}: {analysis} != {version_name()}")
+        if analysis != format_name():
+            raise IndexMissingError(f"{self.path}: {analysis} != {format_name()}")
         return state
 
     def _write_state(self, revision: int, source: str) -> None:
         """Tell the readers of a commit; killed before this, the same changes are indexed once more."""
         temporary = self.path / f"{STATE_FILE}.{os.getpid()}"
-        temporary.write_text(json.dumps({"analysis": version_name(), "revision": revision, "source": source}))
+        temporary.write_text(json.dumps({"analysis": format_name(), "revision": revision, "source": source}))
         temporary.replace(self.path / STATE_FILE)
 
     def _current(self, *, fresh: bool = False) -> Snapshot:

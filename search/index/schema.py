@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from whoosh import columns, fields
 from whoosh.analysis import SpaceSeparatedTokenizer
 
-from search.analysis import compact, fold, heads, number_forms, spoken, unit_sounds
+from search.analysis import compact, fold, heads, number_forms, spoken, unit_sounds, version_name
 from search.documents import LISTS, SCOPES, Document, to_stored
 from search.index.weights import text_terms
 from search.query import CODED_FACETS, FLAG_FACETS
@@ -44,6 +47,13 @@ def schema() -> fields.Schema:
         **searched,
         **{name: fields.COLUMN(column) for name, column in COLUMNS.items()},
     )
+
+
+@cache
+def format_name() -> str:
+    """Name all that decides what an index holds; one of another name is made anew."""
+    held = (*TERM_FIELDS, *COLUMNS, *(field.name for field in dataclasses.fields(Document)))
+    return f"{version_name()}-{sha256(' '.join(held).encode()).hexdigest()[:8]}"
 
 
 def field_terms(document: Document) -> dict[str, dict[str, int]]:
