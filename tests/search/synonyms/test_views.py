@@ -4,6 +4,7 @@ import pytest
 
 from registry.models import Role
 from search.synonyms import table
+from search.synonyms.models import SynonymKind
 from tests.browsing import Browser
 from tests.factories import log_in_as
 
@@ -91,3 +92,25 @@ def test_what_does_not_exist_is_not_found(client, session, make, path):
     log_in_as(client, session, make, Role.SECRETARIAT_LEAD)
 
     assert client.get(path).status_code == 404
+
+
+def test_the_list_costs_the_same_queries_with_one_change_and_with_three(client, session, make, queries):
+    people = [make.user(Role.FORMAL_REVIEWER) for _ in range(3)]
+    log_in_as(client, session, make, Role.SECRETARIAT_LEAD)
+
+    def counted(person):
+        table.propose(
+            session,
+            person,
+            kind=SynonymKind.SAME,
+            expressions=(f"示例甲{person.id}", "示例乙"),
+            reason="登记名称不同",
+        )
+        session.commit()
+        with queries() as asked:
+            assert client.get("/office/synonyms").status_code == 200
+        return len(asked)
+
+    first, _, third = map(counted, people)
+
+    assert first == third
