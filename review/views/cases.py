@@ -18,12 +18,28 @@ from review.forms import YES, AppointForm, CommentsForm, ReasonForm, RecuseForm,
 from review.models import Assignment, Expert, Relation
 from review.views import bp
 
+FORMS = {
+    "settling": SettleForm,
+    "appointing": AppointForm,
+    "recusing": RecuseForm,
+    "unlocking": ReasonForm,
+    "motion": ReasonForm,
+}
+
 
 @bp.route("/office/review/applications/<int:application_id>")
 @requires("panel:manage")
 def case_detail(application_id: int) -> ResponseReturnValue:
     """Show a product's seats, which sheets are locked, every result, and the next move."""
     return _page(application_id)
+
+
+def _form(kind: type[Any], name: str, seat: int | None = None, **values: Any) -> Any:
+    """Return a form whose fields have ids of their own: the page holds several, some of them at every seat."""
+    form = kind(**values)
+    for field in form:
+        field.id = "-".join(part for part in (name, field.short_name, str(seat or "")) if part)
+    return form
 
 
 def _page(application_id: int, **forms: Any) -> str:
@@ -33,7 +49,8 @@ def _page(application_id: int, **forms: Any) -> str:
     final = next((one for one in history if one.is_final and one.panel_id == this.panel.id), None)
     below = this.application.state is State.SCORED and this.application.is_above_line is False
     if below and "comments" not in forms:
-        forms["comments"] = CommentsForm(formdata=None, comments=outcomes.draft_comments(session, this))
+        draft = outcomes.draft_comments(session, this)
+        forms["comments"] = _form(CommentsForm, "comments", formdata=None, comments=draft)
     return render_template(
         "review/case_detail.html",
         this=this,
@@ -43,14 +60,11 @@ def _page(application_id: int, **forms: Any) -> str:
         final=final,
         means=outcomes.means_of(this, final) if final else [],
         is_recallable=this.application.state in seats.RECALLABLE,
+        is_outdated=this.application.state is State.SCORED and not results.is_current(session, this),
         overdue=[seat for seat in this.waiting if seat.due_on and seat.due_on < clock.today()],
         fields=taxonomy.labels(session, NodeKind.FIELD),
         **{
-            "settling": SettleForm(formdata=None),
-            "appointing": AppointForm(formdata=None),
-            "recusing": RecuseForm(formdata=None),
-            "unlocking": ReasonForm(formdata=None),
-            "motion": ReasonForm(formdata=None),
+            **{name: _form(kind, name, formdata=None) for name, kind in FORMS.items()},
             "comments": None,
             **forms,
         },
@@ -104,7 +118,7 @@ def case_aggregate(application_id: int) -> ResponseReturnValue:
 @requires("panel:manage")
 def case_settle(application_id: int, assignment_id: int) -> ResponseReturnValue:
     """Settle a recusal that came after the review began."""
-    form = SettleForm()
+    form = _form(SettleForm, "settling", assignment_id)
 
     def act(session: Session) -> None:
         seat = _seat(session, application_id, assignment_id)
@@ -122,7 +136,7 @@ def case_settle(application_id: int, assignment_id: int) -> ResponseReturnValue:
 @requires("panel:manage")
 def case_unlock(application_id: int, assignment_id: int) -> ResponseReturnValue:
     """Give a locked sheet back to its expert."""
-    form = ReasonForm()
+    form = _form(ReasonForm, "unlocking", assignment_id)
 
     def act(session: Session) -> None:
         seat = _seat(session, application_id, assignment_id)
@@ -138,7 +152,7 @@ def case_unlock(application_id: int, assignment_id: int) -> ResponseReturnValue:
 @requires("panel:manage")
 def case_recuse(application_id: int, assignment_id: int) -> ResponseReturnValue:
     """Take an expert off the product because of a conflict that the secretariat learnt of."""
-    form = RecuseForm()
+    form = _form(RecuseForm, "recusing", assignment_id)
 
     def act(session: Session) -> None:
         seat = _seat(session, application_id, assignment_id)
@@ -152,7 +166,7 @@ def case_recuse(application_id: int, assignment_id: int) -> ResponseReturnValue:
 @requires("panel:manage")
 def case_appoint(application_id: int) -> ResponseReturnValue:
     """Seat somebody by hand where the lot is exhausted."""
-    form = AppointForm()
+    form = _form(AppointForm, "appointing")
 
     def act(session: Session) -> None:
         this = results.case(session, application_id)
@@ -176,7 +190,7 @@ def _named(session: Session, login: str) -> Expert:
 @requires("panel:manage")
 def case_motion(application_id: int) -> ResponseReturnValue:
     """Move to bring a product below the line before the committee."""
-    form = ReasonForm()
+    form = _form(ReasonForm, "motion")
     return _act(
         application_id,
         lambda session: outcomes.move_below_line(
@@ -214,7 +228,7 @@ def case_recall(application_id: int) -> ResponseReturnValue:
 @requires("panel:manage")
 def case_not_select(application_id: int) -> ResponseReturnValue:
     """Tell the applicant that the product is not selected."""
-    form = CommentsForm()
+    form = _form(CommentsForm, "comments")
     return _act(
         application_id,
         lambda session: outcomes.not_select(

@@ -1,4 +1,5 @@
 import pytest
+from bs4 import BeautifulSoup
 
 from registry.models import Role, State
 from review import outcomes, results
@@ -76,10 +77,51 @@ def test_a_late_recusal_is_settled_on_the_page(client, lead, reviewing, browser,
     )
 
     assert (refused.status_code, empty.status_code, refusals(empty)) == (422, 422, ["处理：请选择一项。"])
-    assert "人数符合规定" in text(empty)
+    assert text(empty).count("人数符合规定") == 1
+    assert f'id="settling-refilling-{seat.id}"' in text(empty)
     assert settled.location == case
     assert client.post(f"{case}/aggregate").location == case
     assert results.latest(session, seat.application_id).valid == 6
+
+
+def test_a_score_without_a_recused_sheet_asks_to_be_made_anew_before_anything_else(
+    client, lead, reviewing, browser, make, session
+):
+    for one in reviewing.assignments:
+        make.locked_sheet(one)
+    seat = reviewing.assignments[0]
+    case = f"{OFFICE}applications/{seat.application_id}"
+    results.aggregate(session, seat.application_id, lead)
+    session.commit()
+    browser(seat.expert.user).post(
+        f"/review/assignments/{seat.id}/leave",
+        data={"answer": "recuse", "relation": "kin", "reason": "亲属任职"},
+    )
+    client.post(f"{case}/assignments/{seat.id}/settle", data={"refilling": "no", "reason": "人数符合规定"})
+
+    outdated = text(client.get(case))
+    client.post(f"{case}/aggregate")
+    anew = text(client.get(case))
+
+    assert ("重新汇总得分</button>" in outdated, "提交编审委员会</button>" in outdated) == (True, False)
+    assert ("重新汇总得分</button>" in anew, "提交编审委员会</button>" in anew) == (False, True)
+
+
+def test_a_refused_reason_stands_at_its_own_seat_only(client, lead, reviewing, make, session):
+    for one in reviewing.assignments:
+        make.locked_sheet(one)
+    session.commit()
+    seat = reviewing.assignments[1]
+    case = f"{OFFICE}applications/{seat.application_id}"
+
+    page = BeautifulSoup(
+        text(client.post(f"{case}/assignments/{seat.id}/unlock", data={"reason": " "})), "html.parser"
+    )
+
+    assert [link["href"] for link in page.select(".error-summary a")] == [f"#unlocking-reason-{seat.id}"]
+    assert [details.textarea["id"] for details in page.select("details[open]")] == [
+        f"unlocking-reason-{seat.id}"
+    ]
 
 
 def test_a_motion_needs_its_reason(client, lead, reviewing, make, session):
