@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
@@ -17,7 +17,7 @@ import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, LockError
 
-from search import synonyms
+from search import operators, synonyms
 from search.analysis import warm_up
 from search.documents import PUBLIC, Document
 from search.highlight import Marker
@@ -72,8 +72,11 @@ class SearchEngine:
             IndexMissingError: there is no usable index, and none is open.
         """
         view = self._current().view(request.scopes)
-        text = request.q[:MAX_QUERY_CHARACTERS]
-        found = match(view, text, known or synonyms.default())
+        asked = operators.read(request.q[:MAX_QUERY_CHARACTERS])
+        found = match(view, asked.text, known or synonyms.default())
+        if asked.conditions:
+            allowed = operators.allowed(view, asked.conditions)
+            found = replace(found, mask=found.mask & allowed, near=found.near & allowed)
         masks = filter_masks(view, request)
         selected: Mask = np.logical_and.reduce([found.mask, *masks.values()])
         start = (request.page - 1) * request.per_page

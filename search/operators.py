@@ -1,0 +1,101 @@
+"""Signs that say exactly what is meant: a phrase in quotes, a minus before what is unwanted, a field before a colon.
+
+`"手术 机器人"` must stand there as it is written, `-软件` must not stand there, `单位:示例仪器` must stand in that field; the
+three go together (`-单位:"示例仪器"`). A quote without its partner, a minus before a digit or inside a code, and a colon
+after anything else than a field are plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.analysis import compact, fold, query_terms
+from search.documents import Document
+from search.evidence import evidence
+from search.index.segment import Numbers
+from search.index.snapshot import Mask, View
+from search.needs import wording
+
+FIELDS = {
+    "名称": ("name",),
+    "型号": ("model",),
+    "品牌": ("brand",),
+    "单位": ("organization", "other_names"),
+    "分类": ("category",),
+    "简介": ("summary",),
+    "注册证": ("registration_number",),
+}
+EVERYWHERE = tuple(name for names in FIELDS.values() for name in names)
+READ_MOST = 2_000  # documents read for one condition; beyond them the pieces of the phrase must do
+
+_CONDITION = re.compile(
+    rf"""(?:^|(?<=\s))
+    (?P<minus>[-－](?!\d))?
+    (?:(?P<field>{"|".join(FIELDS)})[:：])?
+    (?:["“”](?P<phrase>[^"“”]+)["“”]|(?P<word>[^\s"“”]+))
+    (?=\s|$)""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A text that must stand, or must not stand, in one of the fields."""
+
+    text: str
+    fields: tuple[str, ...] = EVERYWHERE
+    is_wanted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What remains to be searched for, and the conditions that came with it."""
+
+    text: str
+    conditions: tuple[Condition, ...] = ()
+
+
+def read(typed: str) -> Asked:
+    """Take the conditions out of what was typed; what is wanted stays in the text, so that it ranks."""
+    conditions: list[Condition] = []
+
+    def take(match: re.Match[str]) -> str:
+        said = match["phrase"] or match["word"]
+        is_plain = match["phrase"] is None and not match["field"] and not match["minus"]
+        if is_plain or not query_terms(said):
+            return match.group()
+        is_wanted = not match["minus"]
+        conditions.append(Condition(said, FIELDS.get(match["field"] or "", EVERYWHERE), is_wanted))
+        return said if is_wanted else ""
+
+    return Asked(_CONDITION.sub(take, typed), tuple(conditions))
+
+
+def allowed(view: View, conditions: Iterable[Condition]) -> Mask:
+    """Return the documents that meet all conditions."""
+    mask = view.mask.copy()
+    for condition in conditions:
+        held = np.zeros(len(mask), bool)
+        held[_holding(view, condition)] = True
+        mask &= held if condition.is_wanted else ~held
+    return mask
+
+
+def _holding(view: View, condition: Condition) -> Numbers:
+    """Return the documents that hold the text; the pieces of it are looked up, then the texts are read."""
+    documents = evidence(view, wording(fold(condition.text))).documents
+    wanted = compact(fold(condition.text))
+    read_them = [
+        number
+        for number in documents[:READ_MOST].tolist()
+        if _says(view.snapshot.document(number), wanted, condition.fields)
+    ]
+    return np.concatenate([np.array(read_them, np.int64), documents[READ_MOST:]])
+
+
+def _says(document: Document, wanted: str, fields: Iterable[str]) -> bool:
+    return any(wanted in compact(fold(value)) for name in fields if (value := getattr(document, name)))
