@@ -141,6 +141,8 @@ def draw_lot(session: Session, panel: Panel, actor: User, *, public_value: str) 
     value, products = public_value.strip(), under_way(panel)
     if not 0 < len(value) <= PUBLIC_VALUE_MAX:
         raise RuleError(f"公开随机数：必填，不超过 {PUBLIC_VALUE_MAX} 个字符。", parameter="public_value")
+    if not (value.isascii() and value.isdigit()):  # a slip would be drawn with and could not be taken back
+        raise RuleError("公开随机数：只填数字，不加空格和其他字符。", parameter="public_value")
     if not products:
         raise RuleError("这一组的产品都已撤回，请取消这个专家组。", parameter="applications")
     panel.public_value = value

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from registry.models import Application, CallRound, Organization, State, User
@@ -71,27 +71,31 @@ def assignments(user_id: int) -> Select[Assignment]:
             Application.state != State.WITHDRAWN,
         )
         .options(
-            joinedload(Assignment.application).joinedload(Application.organization),
+            joinedload(Assignment.application).options(
+                joinedload(Application.organization), selectinload(Application.round)
+            ),
             joinedload(Assignment.expert),
         )
         .order_by(Assignment.due_on, Assignment.id)
     )
 
 
-def waiting_for_panel(round_id: int | None = None) -> Select[Application]:
-    """Select accepted products that stand before no panel, by field and acceptance."""
-    query = (
+def _unplaced() -> ColumnElement[bool]:
+    """Return the condition that an application is accepted and stands before no panel."""
+    placed = select(PanelItem.panel_id).where(
+        PanelItem.application_id == Application.id, PanelItem.ended_at.is_(None)
+    )
+    return and_(Application.state == State.ACCEPTED, ~placed.exists())
+
+
+def waiting_for_panel(round_id: int) -> Select[Application]:
+    """Select a round's accepted products that stand before no panel, by field and acceptance."""
+    return (
         select(Application)
-        .where(
-            Application.state == State.ACCEPTED,
-            ~select(PanelItem.panel_id)
-            .where(PanelItem.application_id == Application.id, PanelItem.ended_at.is_(None))
-            .exists(),
-        )
+        .where(Application.round_id == round_id, _unplaced())
         .options(joinedload(Application.organization))
         .order_by(Application.field, Application.accepted_on, Application.id)
     )
-    return query if round_id is None else query.where(Application.round_id == round_id)
 
 
 def rounds_in_review() -> Select[CallRound]:
@@ -153,26 +157,44 @@ def own_tasks(
     )
 
 
+# --- what waits for the lead: the rounds, one row for each thing that waits ----------------------------------------
+
+
+def unplaced() -> Select[int]:
+    """Select the rounds of accepted products that stand before no panel."""
+    return select(Application.round_id).where(_unplaced())
+
+
 def panels_to_begin() -> Select[int]:
-    """Select how many formed panels have every declaration, so that their review can begin."""
+    """Select the rounds of formed panels that have every declaration, so that their review can begin."""
     silent = select(Assignment.id).where(
         Assignment.panel_id == Panel.id, Assignment.state == AssignmentState.NOTIFIED
     )
-    return select(func.count()).select_from(Panel).where(Panel.state == PanelState.FORMED, ~silent.exists())
+    return select(Panel.round_id).where(Panel.state == PanelState.FORMED, ~silent.exists())
 
 
 def to_aggregate(today: date) -> Select[int]:
-    """Select how many products under review wait for no sheet any more: all are locked, or their day is over."""
+    """Select the rounds of products under review that wait for no sheet: all are locked, or their day is over."""
     pending = select(Assignment.id).where(
         Assignment.application_id == Application.id,
         Assignment.state.in_((AssignmentState.DECLARED, AssignmentState.SCORING)),
         Assignment.due_on >= today,
     )
-    return select(func.count()).where(
+    return select(Application.round_id).where(
         Application.state == State.UNDER_REVIEW, Application.open_conflicts == 0, ~pending.exists()
     )
 
 
 def open_panels(*states: PanelState) -> Select[int]:
-    """Select how many panels stand in the states."""
-    return select(func.count()).select_from(Panel).where(Panel.state.in_(states))
+    """Select the rounds of panels that stand in the states."""
+    return select(Panel.round_id).where(Panel.state.in_(states))
+
+
+def scored() -> Select[int]:
+    """Select the rounds of products with a score that nobody decided upon."""
+    return select(Application.round_id).where(Application.state == State.SCORED)
+
+
+def recusals(*states: State) -> Select[int]:
+    """Select the rounds of products in the states with a recusal that is not settled."""
+    return select(Application.round_id).where(Application.open_conflicts > 0, Application.state.in_(states))

@@ -1,13 +1,14 @@
 """The review's part in what every package has a part in: work lists, who may open a file, what a policy must fulfil."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry import attachments, clock, hooks, policy_checks
-from registry.models import Application, Attachment, State, User
+from registry.models import Attachment, State, User
 from registry.permissions import Actor, may
 from review import draw, queries, scoring, seats
 from review.models import Assignment, AssignmentState, Expert, PanelState
@@ -33,23 +34,23 @@ def _for_expert(session: Session, user: User) -> Iterator[hooks.WorkItem]:
 
 
 def _for_lead(session: Session) -> Iterator[hooks.WorkItem]:
-    unplaced = session.scalar(select(func.count()).select_from(queries.waiting_for_panel().subquery())) or 0
-    drawn = session.scalar(queries.open_panels(PanelState.PREPARED, PanelState.DRAWN)) or 0
-    scored = select(func.count()).where(Application.state == State.SCORED)
-    recusals = select(func.count()).where(
-        Application.open_conflicts > 0,
-        Application.state.in_((State.UNDER_REVIEW, State.SCORED, *seats.RECALLABLE)),
-    )
-    for text, count in (
-        ("已受理、待组成专家组的产品", unplaced),
-        ("待抽取或者待组成的专家组", drawn),
-        ("声明已齐、待开始评审的专家组", session.scalar(queries.panels_to_begin()) or 0),
-        ("评分已齐或者已到期、待汇总得分的产品", session.scalar(queries.to_aggregate(clock.today())) or 0),
-        ("专家回避待处理的产品", session.scalar(recusals) or 0),
-        ("已汇总得分、待提交审议或者告知的产品", session.scalar(scored) or 0),
-    ):
-        if count:
-            yield hooks.WorkItem(text, "/office/review/", count)
+    for text, rounds in for_lead(session).items():
+        if rounds:
+            yield hooks.WorkItem(text, f"/office/review/?round={max(rounds)}", rounds.total())
+
+
+def for_lead(session: Session) -> dict[str, Counter[int]]:
+    """Return what waits for the lead, and how much of it in which round."""
+    states = (State.UNDER_REVIEW, State.SCORED, *seats.RECALLABLE)
+    waiting = {
+        "已受理、待组成专家组的产品": queries.unplaced(),
+        "待抽取或者待组成的专家组": queries.open_panels(PanelState.PREPARED, PanelState.DRAWN),
+        "声明已齐、待开始评审的专家组": queries.panels_to_begin(),
+        "评分已齐或者已到期、待汇总得分的产品": queries.to_aggregate(clock.today()),
+        "专家回避待处理的产品": queries.recusals(*states),
+        "已汇总得分、待提交审议或者告知的产品": queries.scored(),
+    }
+    return {text: Counter(session.scalars(rounds)) for text, rounds in waiting.items()}
 
 
 def may_open(session: Session, actor: Actor, attachment: Attachment) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from registry import accounts, clock, taxonomy
 from registry.errors import NotFoundError, RuleError
 from registry.models import NodeKind, State
+from registry.permissions import may
 from registry.web import account, db_session, requires, transaction
 from review import outcomes, results, seats, sheets
 from review.committee import recalling
@@ -28,9 +29,12 @@ FORMS = {
 
 
 @bp.route("/office/review/applications/<int:application_id>")
-@requires("panel:manage")
+@requires("panel:view")
 def case_detail(application_id: int) -> ResponseReturnValue:
-    """Show a product's seats, which sheets are locked, every result, and the next move."""
+    """Show a product's seats, which sheets are locked, every result, and the next move; to others its panel alone."""
+    if not may(account(), "panel:manage"):
+        panel = results.case(db_session(), application_id).panel
+        return redirect(url_for(".panel_detail", panel_id=panel.id))
     return _page(application_id)
 
 

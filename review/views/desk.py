@@ -1,6 +1,8 @@
 """The expert's desk: declare, read, score, lock. An expert sees the own tasks, and nothing of the others."""
 
 import dataclasses
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -28,17 +30,23 @@ TO_SCORE = (AssignmentState.DECLARED, AssignmentState.SCORING)
 @requires("assignment:list")
 def task_list() -> ResponseReturnValue:
     """List the expert's tasks: before the declaration only title, unit and field."""
+    return _tasks()
+
+
+def _tasks(*, chosen: Collection[int] = (), errors: Mapping[str, str] = MappingProxyType({})) -> str:
     session = db_session()
     tasks = session.scalars(queries.assignments(account().id)).all()
+    silent = [task for task in tasks if task.state is AssignmentState.NOTIFIED]
     return render_template(
         "review/task_list.html",
-        silent=[task for task in tasks if task.state is AssignmentState.NOTIFIED],
+        silent=silent,
         to_score=[task for task in tasks if may(account(), "sheet:score", task)],
-        others=[
-            task
-            for task in tasks
-            if task.state is not AssignmentState.NOTIFIED and not may(account(), "sheet:score", task)
-        ],
+        others=[task for task in tasks if task not in silent and not may(account(), "sheet:score", task)],
+        recusal_years={
+            rounds.policy_value(task.application.round, "review.recusal_years") for task in silent
+        },
+        chosen=chosen,
+        errors=errors,
         fields=taxonomy.labels(session, NodeKind.FIELD),
     )
 
@@ -48,10 +56,13 @@ def task_list() -> ResponseReturnValue:
 def declare() -> ResponseReturnValue:
     """Declare for the chosen products that there is no conflict, and promise to keep silence."""
     chosen = request.form.getlist("assignment", type=int)
+    errors = {}
     if not chosen:
-        raise RuleError("产品：请至少选择一个。", parameter="assignment")
+        errors["chosen"] = "产品：请至少选择一个。"
     if not request.form.get("promise"):
-        raise RuleError("保密承诺：须勾选后才能作出声明。", parameter="promise")
+        errors["promise"] = "保密承诺：须勾选后才能作出声明。"
+    if errors:
+        return _tasks(chosen=chosen, errors=errors), 422
     with transaction() as session:
         for assignment_id in chosen:
             seats.declare(session, seats.own(session, account(), assignment_id), account())

@@ -1,5 +1,6 @@
 """Panels for the office: which products wait, the frozen pool, the draw, who sits, and the beginning of the review."""
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import groupby
 
@@ -13,7 +14,7 @@ from registry.errors import NotFoundError, RuleError
 from registry.models import Application, CallRound, NodeKind, User
 from registry.permissions import may
 from registry.web import account, db_session, requires, transaction
-from review import panels, pool, queries, results
+from review import panels, pool, queries, results, work
 from review.forms import DrawForm, ReasonForm
 from review.models import AssignmentState, Panel
 from review.views import bp
@@ -30,14 +31,16 @@ def panel_list() -> ResponseReturnValue:
     if wanted is not None and call is None:
         raise NotFoundError("没有这个批次，或者它还没有进入评审。", parameter="round")
     waiting = session.scalars(queries.waiting_for_panel(call.id)).all() if call else []
+    is_lead = may(account(), "panel:manage")
     return render_template(
         "review/panel_list.html",
         calls=calls,
+        counts=sum(work.for_lead(session).values(), Counter()) if is_lead else {},
         call=call,
         groups=[(field, list(group)) for field, group in groupby(waiting, lambda one: one.field)],
         group_at_most=rounds.policy_value(call, "review.panel")["group_at_most"] if call else 0,
         panels=session.execute(queries.panels(call.id)).all() if call else [],
-        products=results.ranked(session, call.id) if call and may(account(), "panel:manage") else [],
+        products=results.ranked(session, call.id) if call and is_lead else [],
         fields=taxonomy.labels(session, NodeKind.FIELD),
     )
 

@@ -122,6 +122,15 @@ def test_a_draw_needs_the_public_value(session, make, lead):
         panels.draw_lot(session, panel, lead, public_value=" ")
 
 
+@pytest.mark.parametrize("slip", ["27182a", "271 828", "２７１８２８"])
+def test_a_slip_in_the_public_value_is_refused_before_it_is_drawn_with(session, make, lead, slip):
+    panel = make.panel(state=PanelState.PREPARED)
+
+    with pytest.raises(RuleError, match="只填数字"):
+        panels.draw_lot(session, panel, lead, public_value=slip)
+    assert panel.state is PanelState.PREPARED
+
+
 def test_a_draw_from_too_small_a_pool_is_refused(session, make, lead, application):
     make.experts(technical=3, user=1, finance=0)
     panel = panels.whole(session, panels.prepare(session, lead, [application]).id)

@@ -7,6 +7,7 @@ from registry.errors import RuleError
 from registry.models import Role, State
 from review import panels, seats, work
 from review.models import PanelState
+from tests.factories import log_in
 
 
 def waiting(session, user):
@@ -41,6 +42,21 @@ def test_the_lead_s_home_shows_what_to_draw_and_what_to_decide(session, make):
         "待抽取或者待组成的专家组": (1, None),
         "已汇总得分、待提交审议或者告知的产品": (1, None),
     }
+
+
+def test_what_waits_leads_to_the_round_in_which_it_waits(session, make, client):
+    older, newer = make.round(), make.round()
+    make.application(state=State.ACCEPTED, panel_size=0, round=older)
+    make.application(state=State.UNDER_REVIEW, round=newer)
+    lead = make.user(Role.SECRETARIAT_LEAD)
+    session.commit()
+
+    (item,) = [one for one in work.waiting(session, lead) if one.label == "已受理、待组成专家组的产品"]
+    log_in(client, lead)
+    tabs = client.get(item.url).get_data(as_text=True)
+
+    assert item.url == f"/office/review/?round={older.id}"
+    assert "1 项待办" in tabs
 
 
 def test_a_sheet_waits_for_its_expert_only_once_the_review_began(session, make):

@@ -41,8 +41,8 @@ def test_a_declaration_needs_the_promise(formed, browser, session):
 
     answer = browser(seat.expert.user).post("/review/declarations", data={"assignment": [seat.id]})
 
-    assert "保密承诺：须勾选后才能作出声明。" in text(answer)
-    assert answer.status_code == 422
+    assert (answer.status_code, refusals(answer)) == (422, ["保密承诺：须勾选后才能作出声明。"])
+    assert f'id="task-{seat.id}" checked' in text(answer)
     session.expire_all()
     assert session.get(Assignment, seat.id).state is AssignmentState.NOTIFIED
 

@@ -213,6 +213,15 @@ def test_a_visitor_is_asked_to_log_in(client, path):
     assert client.get(path).location.startswith("/login?next=")
 
 
+def test_an_exception_leads_the_observer_to_the_panel_and_to_no_score(session, make, reviewing, browser):
+    observer = make.user(Role.DISCIPLINE_OBSERVER)
+    session.commit()
+
+    answer = browser(observer).get(f"{OFFICE}applications/{reviewing.items[0].application_id}")
+
+    assert answer.location == f"{OFFICE}panels/{reviewing.id}"
+
+
 # --- lists ------------------------------------------------------------------------------------------------------------
 
 
