@@ -83,8 +83,7 @@ def edition_file(slug: str, suffix: str) -> ResponseReturnValue:
     """Give an edition as a table, as it was cut."""
     known(suffix)
     shown, _ = edition_of(slug)
-    session = db_session()
-    scopes = visibility.scopes(session, actor())
+    scopes = visibility.scopes(db_session(), actor())
     take_along(shown.slug, scopes)
-    records = exporting.edition(session, shown, scopes=scopes)
+    records = exporting.edition(db_session(), shown, scopes=scopes)
     return table_file(records, name=shown.slug, suffix=suffix)

@@ -31,7 +31,7 @@ def known(suffix: str) -> str:
 
 
 def take_along(name: str, scopes: Collection[PublicationScope]) -> None:
-    """Note in the trail that somebody takes along more than everybody may see."""
+    """Note in the trail that somebody takes along more than everybody may see; it ends the request's own session."""
     if set(scopes) != {PublicationScope.PUBLIC}:
         with transaction() as session:
             trail.record(

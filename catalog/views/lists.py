@@ -60,12 +60,11 @@ def listing_list(list: str) -> ResponseReturnValue:
 def list_file(list: str, suffix: str) -> ResponseReturnValue:
     """Give a list's active listings as a table."""
     known(suffix)
-    list_code, session = _list(list), db_session()
-    scopes, name = visibility.scopes(session, actor()), f"{list_code}-{clock.today()}"
+    list_code = _list(list)
+    scopes, name = visibility.scopes(db_session(), actor()), f"{list_code}-{clock.today()}"
     take_along(name, scopes)
-    return table_file(
-        exporting.current(session, scopes=scopes, list_code=list_code), name=name, suffix=suffix
-    )
+    records = exporting.current(db_session(), scopes=scopes, list_code=list_code)
+    return table_file(records, name=name, suffix=suffix)
 
 
 def _list(text: str) -> ListCode:
