@@ -111,7 +111,7 @@ def prepare(
     The departments are those that the round froze when it was announced.
 
     Raises:
-        RuleError: no product, one that does not wait for an agenda, or a plan without day, hour or place.
+        RuleError: no product, one that does not wait for an agenda, or a plan without day, hour or place, or in the past.
     """
     require(actor, "committee:manage")
     _check(plan)
@@ -147,6 +147,8 @@ def _check(plan: Plan) -> None:
             raise RuleError("会议时间：会议表决必填。", parameter="held_at")
         if not plan.place.strip():
             raise RuleError("会议地点：会议表决必填。", parameter="place")
+        if plan.held_at <= clock.now():
+            raise RuleError("会议时间：应晚于现在。", parameter="held_at")
 
 
 def _placed(session: Session, call: CallRound, application_ids: Collection[int]) -> Sequence[Application]:
@@ -172,13 +174,12 @@ def call_units(session: Session, sitting: Sitting, actor: User) -> None:
 
     Raises:
         StaleError: they were told already.
-        RuleError: the last day for answers is not ahead any more.
+        RuleError: the last day for answers or the hour of the meeting is not ahead any more.
     """
     require(actor, "committee:manage")
     _expect(sitting, "发出通知", SittingState.PREPARED)
     is_letter = sitting.kind is SittingKind.OPINION_ROUND
-    if is_letter:
-        _check(Plan(sitting.kind, due_on=sitting.due_on))
+    _check(Plan(sitting.kind, due_on=sitting.due_on, held_at=sitting.held_at, place=sitting.place or ""))
     sitting.state = SittingState.VOTING if is_letter else SittingState.CALLED
     sitting.called_at = clock.now()
     _record(session, actor, sitting, "call", {})

@@ -169,7 +169,7 @@ def _detail(
             is_typed = isinstance(typed, DecisionForm) and item.id == item_id
             form = typed if is_typed else DecisionForm(formdata=None, prefix=f"{item.id}-")
             form.offer(choices)
-            if not is_typed:
+            if not is_typed and len(choices) == 1:  # where there is a choice, nobody makes it by oversight
                 form.decision.data = choices[0].value
             forms[item.id] = form
     kinds = {

@@ -62,7 +62,8 @@ def test_a_deferred_product_comes_back_before_the_committee_with_its_next_agenda
         (sittings.Plan(LETTER), "due_on"),
         (sittings.Plan(LETTER, due_on=clock.today()), "due_on"),
         (sittings.Plan(MEETING, place="示例会议室"), "held_at"),
-        (sittings.Plan(MEETING, held_at=clock.now()), "place"),
+        (sittings.Plan(MEETING, held_at=clock.now() + clock.ONE_DAY), "place"),
+        (sittings.Plan(MEETING, held_at=clock.now(), place="示例会议室"), "held_at"),
     ],
 )
 def test_an_agenda_is_refused_when_it_says_not_when_or_where(session, make, plan, field):

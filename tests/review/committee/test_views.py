@@ -1,6 +1,7 @@
 """The committee over HTTP: each move by its role, what others see, and what was typed."""
 
 import io
+import re
 
 import pytest
 from sqlalchemy import select
@@ -90,6 +91,8 @@ def test_a_letter_goes_from_the_agenda_to_the_sealed_minutes(client, session, ma
     assert client.post(f"{address}/close", data={"version": str(version)}).status_code == 409
     become(client, chair)
     assert "待作出决定的产品" in text(client.get("/home"))
+    chosen = re.findall(r'<input [^>]*checked[^>]*name="(\d+)-decision"', text(client.get(address)))
+    assert chosen == [str(items[0])]  # where there is a choice, none is made beforehand
     for item, decision in zip(items, ("approved", "rejected", "deferred"), strict=True):
         data = {f"{item}-decision": decision, f"{item}-reason": "示例理由"}
         assert client.post(f"{address}/items/{item}", data=data).status_code == 302
@@ -111,7 +114,7 @@ def test_a_letter_goes_from_the_agenda_to_the_sealed_minutes(client, session, ma
         f"{LIST}/rounds/{products[0].round_id}",
         data={
             "kind": "meeting",
-            "held_at": "2027-01-20 14:00",
+            "held_at": f"{clock.today().year + 1}-01-20 14:00",
             "place": "示例会议室",
             "applications": [products[2].id],
         },
