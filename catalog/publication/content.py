@@ -24,7 +24,7 @@ NEVER_WITHHELD = frozenset({EntryField.NAME, EntryField.ORGANIZATION_NAME})
 """A product without its name and unit cannot be published."""
 
 PICTURES = "pictures"
-SCOPE = "publication_scope"
+SCOPE, SCOPE_REASON = "publication_scope", "publication_scope_reason"
 IS_SOLD, FIRST_SALE = "is_sold", "first_sale_on"
 """Keys of the question table that publication reads beside `publish_as`."""
 
@@ -70,6 +70,31 @@ def scanned(session: Session, application: Application, call: CallRound) -> dict
     words = Words(**rounds.policy_value(call, "notice.leak_words"))
     findings = [{**asdict(finding), "field": finding.field} for finding in scan(content, words=words)]
     return {"content": content, "findings": findings, "scope": asked_scope(answers)}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who shall see a product as the applicant asks, and why."""
+
+    scope: PublicationScope
+    reason: str
+
+
+def asked(session: Session, items: Sequence[NoticeItem]) -> dict[int, Asked]:
+    """Return what the applicants ask for, by application."""
+    rows = session.execute(
+        select(Application.id, ApplicationRevision.answers)
+        .join(
+            ApplicationRevision,
+            (ApplicationRevision.application_id == Application.id)
+            & (ApplicationRevision.number == Application.frozen_revision),
+        )
+        .where(Application.id.in_([item.application_id for item in items]))
+    )
+    return {
+        application_id: Asked(asked_scope(answers), answers.get(SCOPE_REASON) or "")
+        for application_id, answers in rows
+    }
 
 
 def asked_scope(answers: Mapping[str, Any]) -> PublicationScope:

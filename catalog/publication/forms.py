@@ -14,7 +14,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from catalog.publication.models import NoticeItem, ObjectionGround, ObjectionKind
 from catalog.publication.notices import LONGEST, MUST_PRINT, Heading
-from catalog.publication.objections import FILES_MAX, STATEMENT_MAX, Objector
+from catalog.publication.objections import FILES_MAX, STATEMENT_MAX, Objector, faults
 from catalog.publication.publications import TEXT_MAX, TITLE_MAX
 from catalog.publication.publishing import Document
 from catalog.publication.reckoning import FEN_PER_YUAN
@@ -119,6 +119,19 @@ class ObjectionForm(FlaskForm):  # type: ignore[misc] # as above
             SelectChoice(item.id, f"{item.content['name']}（{item.content['organization_name']}）")
             for item in items
         ]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check everything at once: files are chosen anew after every refusal."""
+        complete = super().validate(extra_validators)
+        if not self.kind.errors:
+            has_letter = bool(self.letter.data and self.letter.data.filename)
+            wrong = faults(ObjectionKind(self.kind.data), self.objector(), has_letter=has_letter)
+            if not self.item.data:
+                wrong["item"] = "异议的产品：请从公示的产品中选择。"
+            for name, sentence in wrong.items():
+                self[name].errors = [*self[name].errors, sentence]
+            complete = complete and not wrong
+        return bool(complete)
 
     def objector(self) -> Objector:
         """Return who objects, as filled in."""

@@ -5,8 +5,8 @@ answer; no other service, page, export or log reads it (`domain.md` (e), trap 16
 it contains what is known of the objector.
 """
 
-from catalog.publication.objections.base import STATEMENT_MAX, files_of, find, is_taking
-from catalog.publication.objections.filing import FILES_MAX, Objector, count_filing, file
+from catalog.publication.objections.base import STATEMENT_MAX, files_of, find, is_taking, receipt
+from catalog.publication.objections.filing import FILES_MAX, Objector, count_filing, faults, file
 from catalog.publication.objections.handling import (
     admit,
     answer,
@@ -29,6 +29,7 @@ __all__ = [
     "channel",
     "count_filing",
     "dismiss",
+    "faults",
     "file",
     "files_of",
     "find",
@@ -36,6 +37,7 @@ __all__ = [
     "is_taking",
     "opened_file",
     "order_new_panel",
+    "receipt",
     "reject",
     "report",
     "tell",

@@ -16,7 +16,7 @@ from catalog.publication.models import (
 )
 from registry import clock, messages, trail
 from registry.errors import NotFoundError, RuleError, StaleError
-from registry.models import Application, Role, User
+from registry.models import Application, Role, TrailLine, User
 
 STATEMENT_MAX = 5_000  # characters
 
@@ -50,6 +50,17 @@ def files_of(session: Session, objection: Objection) -> Sequence[ObjectionFile]:
     return session.scalars(
         select(ObjectionFile).where(ObjectionFile.objection_id == objection.id).order_by(ObjectionFile.id)
     ).all()
+
+
+def receipt(session: Session, objection: Objection) -> int:
+    """Return the number of the receipt that the objector was given: its line in the trail."""
+    return session.scalars(
+        select(TrailLine.seq).where(
+            TrailLine.action == "objection.file",
+            TrailLine.subject == "objection",
+            TrailLine.subject_id == str(objection.id),
+        )
+    ).one()
 
 
 def is_taking(notice: PublicNotice) -> bool:

@@ -32,6 +32,8 @@ from registry.permissions import require
 FILES_MAX = 5
 PHONE_MIN = 7  # digits of the shortest number that reaches anybody
 DAY = timedelta(days=1)
+LONGEST = {"name": 60, "phone": 40, "unit_name": 200, "address": 200}
+OPTIONAL = {"unit_name": "单位名称", "address": "通信地址"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +119,37 @@ def file(
     return objection, line.seq
 
 
+def faults(kind: ObjectionKind, objector: Objector, *, has_letter: bool) -> dict[str, str]:
+    """Return what is missing or wrong about an objector, a sentence by field; nothing of an anonymous report."""
+    if kind is ObjectionKind.ANONYMOUS:
+        return {}
+    is_unit = kind is ObjectionKind.UNIT
+    needed = {"name": ("联系人" if is_unit else "姓名"), "phone": "联系电话"}
+    if is_unit:
+        needed["unit_name"] = "单位名称"
+    found = {
+        name: f"{text}：必填，信息予以保密。"
+        for name, text in needed.items()
+        if not getattr(objector, name).strip()
+    }
+    for name, most in LONGEST.items():
+        if len(getattr(objector, name)) > most:
+            found[name] = f"{needed.get(name) or OPTIONAL[name]}：不超过 {most} 个字符。"
+    if len(digits(objector.phone)) < PHONE_MIN:
+        found.setdefault("phone", f"联系电话：至少 {PHONE_MIN} 位数字。")
+    if is_unit and not has_letter:
+        found["letter"] = "盖章的异议书：单位提出异议的必须上传。"
+    return found
+
+
 def _identity(
     kind: ObjectionKind, objector: Objector, letter: tuple[str, bytes] | None
 ) -> dict[str, str | None] | None:
     """Return what to keep of the objector, None for nobody."""
+    for name, sentence in faults(kind, objector, has_letter=letter is not None).items():
+        raise RuleError(sentence, parameter=name)
     if kind is ObjectionKind.ANONYMOUS:
         return None
-    needed = {"name": ("姓名" if kind is ObjectionKind.INDIVIDUAL else "联系人"), "phone": "联系电话"}
-    longest = {"name": 60, "phone": 40, "unit_name": 200, "address": 200}
-    if kind is ObjectionKind.UNIT:
-        needed["unit_name"] = "单位名称"
-    for name, text in needed.items():
-        if not getattr(objector, name).strip():
-            raise RuleError(f"{text}：必填，信息予以保密。", parameter=name)
-    for name, most in longest.items():
-        if len(getattr(objector, name)) > most:
-            raise RuleError(f"{needed.get(name, '通信地址')}：不超过 {most} 个字符。", parameter=name)
-    if len(digits(objector.phone)) < PHONE_MIN:
-        raise RuleError(f"联系电话：至少 {PHONE_MIN} 位数字。", parameter="phone")
-    if kind is ObjectionKind.UNIT and letter is None:
-        raise RuleError("盖章的异议书：单位提出异议的必须上传。", parameter="letter")
     is_unit = kind is ObjectionKind.UNIT
     return {
         "name": objector.name.strip(),

@@ -1,6 +1,7 @@
 """The office's room of notices: draft, clear of leaks, open."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -92,12 +93,27 @@ def notice_draft(notice_id: int) -> ResponseReturnValue:
     return redirect(url_for(".notice_draft", notice_id=notice_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Scoping:
+    """A decision about a product's scope that could not be taken, as it was typed."""
+
+    item_id: int
+    scope: str
+    reason: str
+    sentence: str
+
+
 def _heading(notice: PublicNotice) -> notices.Heading:
     return notices.Heading(**{name: getattr(notice, name) for name in notices.MUST_PRINT})
 
 
 def _page(
-    notice: PublicNotice, form: HeadingForm, status: int = 200, *, clearing: ClearForm | None = None
+    notice: PublicNotice,
+    form: HeadingForm,
+    status: int = 200,
+    *,
+    clearing: ClearForm | None = None,
+    scoping: Scoping | None = None,
 ) -> ResponseReturnValue:
     chosen = content.fields(notice.round)
     return render_template(
@@ -105,6 +121,8 @@ def _page(
         notice=notice,
         form=form,
         clearing=clearing,
+        scoping=scoping,
+        asked=content.asked(db_session(), notice.items),
         fields=chosen,
         rows=content.printed(db_session(), notice.items, chosen),
         days=calendar.load(db_session()),
@@ -112,6 +130,13 @@ def _page(
         never_withheld=content.NEVER_WITHHELD,
         scopes=list(PublicationScope),
     ), status
+
+
+def _again(notice_id: int, status: int, **typed: Any) -> ResponseReturnValue:
+    """Show the draft with what was typed about one of its products."""
+    shown = notices.find(db_session(), notice_id)
+    form = HeadingForm(formdata=None, data=asdict(_heading(shown)) | {"version": str(shown.version_id)})
+    return _page(shown, form, status, **typed)
 
 
 def _item(session: Session, notice_id: int, item_id: int) -> NoticeItem:
@@ -141,11 +166,17 @@ def notice_scope(notice_id: int, item_id: int) -> ResponseReturnValue:
     scope = request.form.get("scope", "")
     if scope not in list(PublicationScope):
         raise RuleError("公开范围：请从列表中选择。", parameter="scope")
-    with transaction() as session:
-        notices.set_scope(
-            session, _item(session, notice_id, item_id), account(),
-            scope=PublicationScope(scope), reason=request.form.get("scope_reason", ""),
-        )  # fmt: skip
+    reason = request.form.get("scope_reason", "")
+    try:
+        with transaction() as session:
+            notices.set_scope(
+                session, _item(session, notice_id, item_id), account(),
+                scope=PublicationScope(scope), reason=reason,
+            )  # fmt: skip
+    except RuleError as problem:
+        if problem.parameter != "scope_reason":
+            raise
+        return _again(notice_id, 422, scoping=Scoping(item_id, scope, reason, problem.sentence))
     flash("公开范围已决定，公示和入目同此范围。", "success")
     return redirect(url_for(".notice_draft", notice_id=notice_id, _anchor="scopes"))
 
@@ -167,9 +198,7 @@ def notice_clear(notice_id: int, item_id: int) -> ResponseReturnValue:
             return redirect(url_for(".notice_draft", notice_id=notice_id, _anchor=f"item-{item_id}"))
         except RuleError as problem:
             status = complain(clearing, problem, "reason")
-    shown = notices.find(db_session(), notice_id)
-    form = HeadingForm(formdata=None, data=asdict(_heading(shown)) | {"version": str(shown.version_id)})
-    return _page(shown, form, status, clearing=clearing)
+    return _again(notice_id, status, clearing=clearing)
 
 
 @bp.route("/office/notices/<int:notice_id>/open", methods=["POST"])
@@ -180,7 +209,7 @@ def notice_open(notice_id: int) -> ResponseReturnValue:
         notices.open_notice(
             session, notices.find(session, notice_id, lock=True, version=VersionForm().shown()), account()
         )
-    flash("公示已发布，今天为第 1 日，申报单位已收到告知。", "success")
+    flash("公示已发布，申报单位已收到告知；公示期见下。", "success")
     return redirect(url_for(".notice_draft", notice_id=notice_id))
 
 

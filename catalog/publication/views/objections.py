@@ -61,6 +61,7 @@ def _page(
         "catalog/objection_detail.html",
         objection=objection,
         files=objections.files_of(session, objection),
+        receipt=objections.receipt(session, objection),
         identity=identity,
         typed=typed,
         is_open=objection.state is ObjectionState.INVESTIGATING,

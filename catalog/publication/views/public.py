@@ -26,6 +26,7 @@ from registry import queries as registry_queries
 from registry.attachments import ACCEPT, WARNING
 from registry.errors import NotFoundError, RuleError
 from registry.models import User
+from registry.permissions import may
 from registry.views.attachments import chosen, file_store
 from registry.web import accepts_files, actor, client_address, db_session, public, transaction
 
@@ -119,12 +120,17 @@ def objection_page(
     form.offer(seen)
     if form.validate_on_submit():
         try:
-            receipt = _file(shown, seen, form, registrar)
+            objection, receipt = _file(shown, seen, form, registrar)
         except RuleError as problem:
             status = complain(form, problem, "item")
         else:
-            flash(f"异议已收到，回执编号 {receipt}。请记下编号，答复时会核对。", "success")
-            return redirect(url_for(".notice", notice_id=shown.id))
+            if registrar is None:
+                flash(f"异议已收到，回执编号 {receipt}。请记下编号，答复时会核对。", "success")
+                return redirect(url_for(".notice", notice_id=shown.id))
+            flash(f"已登记为异议第 {objection} 号，回执编号 {receipt}，请告知异议人。", "success")
+            if may(registrar, "objection:view"):
+                return redirect(url_for(".objection_detail", objection_id=objection))
+            return redirect(url_for(".notice_draft", notice_id=shown.id))
     elif form.errors:
         status = 422
     return render_template(
@@ -141,8 +147,8 @@ def objection_page(
 
 def _file(
     shown: PublicNotice, seen: Sequence[NoticeItem], form: ObjectionForm, registrar: User | None
-) -> int:
-    """File what was filled in and return the number of the receipt."""
+) -> tuple[int, int]:
+    """File what was filled in and return the objection's number and that of the receipt."""
     if registrar is None:
         with transaction() as session:  # committed whatever comes: the attempt counts
             objections.count_filing(session, client_address())
@@ -154,11 +160,11 @@ def _file(
         item = next((item for item in fresh.items if item.id in offered), None)
         if item is None:
             raise RuleError("异议的产品：请从公示的产品中选择。", parameter="item")
-        _, receipt = objections.file(
+        objection, receipt = objections.file(
             session, item, registrar, files=file_store(), kind=ObjectionKind(form.kind.data),
             objector=form.objector(), statement=form.statement.data, letter=letter, evidence=evidence,
         )  # fmt: skip
-    return receipt
+        return objection.id, receipt
 
 
 @bp.route("/notices/publications/<int:publication_id>")

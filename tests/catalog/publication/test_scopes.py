@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import select
 
 from catalog.models import BuyerStatus
@@ -173,8 +174,18 @@ def test_the_publisher_decides_on_the_page_of_the_draft(session, app, room):
     browser = Browser(app.test_client(), room.publisher).open(f"/office/notices/{drafted.id}")
     browser.send("/scope", scope="verified_buyers", scope_reason="采购方需要知道")
 
+    assert "涉及示例工艺" in browser.text  # why the applicant asks
     assert "公开范围已决定" in browser.text
     assert "采购方需要知道" in browser.text
+    refused = browser.client.post(
+        f"/office/notices/{drafted.id}/items/{drafted.items[0].id}/scope",
+        data={"scope": "public", "scope_reason": " "},
+    )
+    page = BeautifulSoup(refused.data, "html.parser")
+    assert [link.text for link in page.select(".error-summary a")] == [
+        "理由：申报单位申请的公开范围是“不公开”，改变的必填。"
+    ]
+    assert page.select_one("select[name=scope] option[selected]")["value"] == "public"
     answer = browser.client.post(
         f"/office/notices/{drafted.id}/items/{drafted.items[0].id}/scope", data={"scope": "everybody"}
     )

@@ -449,9 +449,37 @@ def test_an_objection_shown_on_an_old_page_is_not_handled(session, room, notice,
 
 def test_a_paper_is_registered_by_the_office_under_its_name(session, room, notice, as_user):
     with as_user(room.publisher, LAST_DAY) as client:
-        client.post(f"/office/notices/{notice.id}/objection", data={**FILED, "item": notice.items[0].id})
+        done = client.post(
+            f"/office/notices/{notice.id}/objection", data={**FILED, "item": notice.items[0].id}
+        )
 
     assert latest(session, Objection).registered_by_id == room.publisher.id
+    assert done.location == f"/office/notices/{notice.id}"
+
+
+def test_the_office_finds_the_receipt_that_the_objector_was_given(session, room, notice, as_user):
+    with as_user(room.lead, LAST_DAY) as client:
+        done = client.post(
+            f"/office/notices/{notice.id}/objection", data={**FILED, "item": notice.items[0].id}
+        )
+        shown = text(client.get(done.location))
+
+    objection = latest(session, Objection)
+    receipt = objections.receipt(session, objection)
+    assert done.location == f"/office/objections/{objection.id}"
+    assert f"已登记为异议第 {objection.id} 号，回执编号 {receipt}，" in shown
+    assert f"书面登记，回执编号 {receipt}" in shown
+
+
+def test_everything_wrong_with_an_objection_is_told_at_once(notice, as_user):
+    with as_user(None, LAST_DAY) as client:
+        answer = client.post(f"/notices/{notice.id}/objection", data={"kind": "unit", "item": "0"})
+
+    assert answer.status_code == 422
+    assert set(errors(answer)) == {
+        "异议内容：必填。", "异议的产品：请从公示的产品中选择。", "单位名称：必填，信息予以保密。",
+        "盖章的异议书：单位提出异议的必须上传。", "联系人：必填，信息予以保密。", "联系电话：必填，信息予以保密。",
+    }  # fmt: skip
 
 
 def test_a_letter_is_downloaded_as_a_file_that_no_browser_runs(session, room, app, notice, as_user):
