@@ -69,6 +69,10 @@ def test_a_change_is_proposed_by_one_seen_with_its_difference_and_confirmed_by_a
 ):
     assert client.post(PAGE, data=CHANGE).status_code == 302
     assert "参数变更" in text(lead.get("/home"))
+    waiting = BeautifulSoup(text(lead.get("/office/policy")), "html.parser").select_one(
+        f"main p a[href='{PAGE}']"
+    )
+    assert waiting.get_text() not in ("", PAGE.rpartition("/")[2])  # its name, not its key
 
     page = BeautifulSoup(text(lead.get(PAGE)), "html.parser")
     box = page.find("section", attrs={"aria-labelledby": "proposal"})

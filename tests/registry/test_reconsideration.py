@@ -317,3 +317,11 @@ def test_the_list_needs_as_many_queries_for_three_requests_as_for_one(session, a
     asked(State.REJECTED)
     session.commit()
     assert count() == one
+
+
+@pytest.mark.parametrize("role", [Role.SECRETARIAT_LEAD, Role.DISCIPLINE_OBSERVER])
+def test_the_room_is_found_when_nothing_waits_in_it(session, app, make, role):
+    user = make.user(role)
+    session.commit()
+
+    assert Browser(app.test_client(), user).open("/home").find("复核") == "/office/reconsiderations"
