@@ -58,10 +58,14 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     def session(self, *, writes: bool = False) -> Session:
-        """Return a new session; the caller closes it."""
+        """Return a new session; the caller closes it, and used after that it raises instead of opening once more."""
         if self._held is not None:
-            return Session(self._held, join_transaction_mode="create_savepoint", expire_on_commit=False)
-        return Session(self._writer if writes else self.engine, expire_on_commit=False)
+            return Session(
+                self._held, join_transaction_mode="create_savepoint", expire_on_commit=False,
+                close_resets_only=False,
+            )  # fmt: skip
+        engine = self._writer if writes else self.engine
+        return Session(engine, expire_on_commit=False, close_resets_only=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

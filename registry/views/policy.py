@@ -40,8 +40,7 @@ def policy_list() -> ResponseReturnValue:
 @requires("policy:view")
 def policy_detail(key: str) -> ResponseReturnValue:
     """Show a parameter with its history and the rounds it does not touch; take a proposal to change it."""
-    session = db_session()
-    rows = policy_changes.history(session, key)
+    rows = policy_changes.history(db_session(), key)
     present = _in_force(rows, clock.today())
     form, status = ParameterForm(), 200
     if form.validate_on_submit():
@@ -54,6 +53,7 @@ def policy_detail(key: str) -> ResponseReturnValue:
         status = 422
     else:
         _prefill(form, present)
+    session = db_session()
     return render_template(
         "registry/policy_detail.html",
         key=key,
@@ -69,7 +69,6 @@ def policy_detail(key: str) -> ResponseReturnValue:
 @requires("policy:view")
 def calendar_detail() -> ResponseReturnValue:
     """Show the days that were declared by hand; take a proposal to declare more."""
-    session = db_session()
     form, status = CalendarForm(), 200
     if form.validate_on_submit():
         try:
@@ -81,6 +80,7 @@ def calendar_detail() -> ResponseReturnValue:
         status = 422
     else:
         form.effective_from.data = clock.today()
+    session = db_session()
     overrides = session.scalars(queries.calendar_overrides()).all()
     declared = [
         {"day": row.day.isoformat(), "is_working": row.is_working, "note": row.note} for row in overrides

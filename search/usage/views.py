@@ -27,7 +27,7 @@ PERIODS = (7, 30, 90)  # days that the report may look back
 @requires("search:keep")
 def saved_list() -> ResponseReturnValue:
     """List the account's searches; keep the one whose query string is handed over."""
-    session, labels = db_session(), asking.labels()
+    labels = asking.labels()
     form, status = SaveForm(address=request.query_string.decode("utf-8", "replace")), 200
     asked = parameters.parse(parse_qs(form.address.data or ""), labels, _scopes())
     if form.validate_on_submit():
@@ -41,7 +41,7 @@ def saved_list() -> ResponseReturnValue:
             return redirect(url_for(".saved_list"))
     if form.errors:
         status = 422
-    rows = session.scalars(saved.of_account(account().id)).all()
+    rows = db_session().scalars(saved.of_account(account().id)).all()
     return render_template(
         "search/saved_list.html",
         form=form,
