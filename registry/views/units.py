@@ -231,7 +231,7 @@ def unit_request(kind: str) -> ResponseReturnValue:
         accept=attachments.ACCEPT,
         types=list(attachments.TYPES),
         warning=attachments.WARNING,
-        entries=session.scalars(kinds.claimable(session, organization).limit(MANY)).all()
+        entries=db_session().scalars(kinds.claimable(db_session(), organization).limit(MANY)).all()
         if asked is UnitRequestKind.CLAIM
         else [],
     ), 422 if form.errors else 200
