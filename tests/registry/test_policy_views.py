@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from registry import clock, policy
 from registry.models import CalendarOverride, PolicyProposal, ProposalState, Role
+from registry.presentation import column
 from tests.factories import log_in_as
 
 TODAY = date(2026, 11, 21)
@@ -57,6 +58,19 @@ def test_every_parameter_in_force_stands_on_the_page_with_its_basis(client, sess
     assert "上海市公示惯例" in row.get_text()
     assert "暂定" not in row.get_text()
     assert "暂定" in page.find("code", string="entry.validity_years").find_parent("tr").get_text()
+
+
+def test_every_column_of_a_parameter_and_of_the_calendar_has_a_name():
+    def keys(value):
+        parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+        yield from value if isinstance(value, dict) else ()
+        for part in parts:
+            yield from keys(part)
+
+    shipped = {key for row in policy.shipped().values() for key in keys(row["value"])}
+    shown = shipped | {"day", "is_working", "note"}  # the last three are a day of the calendar
+
+    assert {key for key in shown if key.isascii() and column(key) == key} == set()
 
 
 def test_every_parameter_has_its_page(client, session, proposer):
