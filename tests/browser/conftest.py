@@ -88,7 +88,7 @@ def serving(folder: Path) -> Iterator[Site]:
         database.dispose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Return a demonstration in use."""
     with serving(tmp_path_factory.mktemp("site")) as site:
@@ -101,7 +101,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Return headless Chromium."""
     with sync_playwright() as playwright:

@@ -36,7 +36,7 @@ def test_a_visitor_finds_a_product_gets_its_certificate_and_verifies_it(window, 
     page.get_by_role("link", name="证明核验", exact=True).first.click()
     page.get_by_label("证明编号").fill(number.lower())
     page.get_by_label("核验码").fill(code)
-    page.get_by_role("button", name="核验").click()
+    page.get_by_role("button", name="核验", exact=True).click()
 
     assert page.url.endswith("/verify/")
     assert code.replace("-", "") not in page.url
@@ -70,7 +70,7 @@ def test_what_was_typed_survives_the_end_of_the_session(window):
     page.goto("/verify/")
     page.get_by_label("证明编号").fill("ZM-2026-LR-000001-31")
     page.context.clear_cookies()
-    page.get_by_role("button", name="核验").click()
+    page.get_by_role("button", name="核验", exact=True).click()
 
     assert page.locator("h1").inner_text() == "填写的内容没有丢失"
     page.get_by_role("button", name="再次提交").click()

@@ -121,7 +121,7 @@ def send_nothing(page):
 def send_after_the_session_ended(page):
     page.get_by_label("证明编号").fill("ZM-2026-LR-000001-31")
     page.context.clear_cookies()
-    page.get_by_role("button", name="核验").click()
+    page.get_by_role("button", name="核验", exact=True).click()
 
 
 def match_requirements(page):

@@ -98,9 +98,9 @@ def test_an_applicant_sees_neither_score_nor_who_reviews(client, session, make, 
     page = text(client.get(at(application)))
 
     assert ("评审中" in page) or ("审议中" in page)
-    assert not re.search(
-        r"87\.6|87654|777|得分|专家|panel|score", page.partition("<main")[2].partition("</main>")[0]
-    )
+    main = page.partition("<main")[2].partition("</main>")[0]
+    told = re.sub(r'(?:href|action)="[^"]*"', "", main)  # addresses hold ids, which may be any number
+    assert not re.search(r"87\.6|87654|77\.7|\b777\b|得分|专家|panel|score", told)
 
 
 def test_another_unit_s_application_is_not_there(client, session, make, signatory):
