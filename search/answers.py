@@ -19,7 +19,11 @@ PRODUCT_FIELDS = (
 class ProductsQuery(BaseModel):
     """The parameters of a search; filters may be repeated, which means or."""
 
-    q: str = Field(default="", max_length=MAX_QUERY_CHARACTERS, description="检索词；空为全部产品；可用“引号”、-排除、单位:等限定")
+    q: str = Field(
+        default="",
+        max_length=MAX_QUERY_CHARACTERS,
+        description="检索词；空为全部产品；可用“引号”、-排除、单位:等限定",
+    )
     list: str = Field(default="", description="名单：CX、TZ、PC、RJ，不分大小写，可重复")
     field: str = Field(default="", description="产业领域代码或 none（未记录），可重复")
     district: str = Field(default="", description="所在区代码或 none，可重复")
