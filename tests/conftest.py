@@ -95,14 +95,14 @@ test_database_url.__test__ = False  # type: ignore[attr-defined] # a helper, not
 KEYS = "REGISTRY_TEST_KEYS"  # the environment is handed on to processes that a test starts
 
 
-def prepare(database: Database) -> None:
-    """Do what `registry init` does to a database."""
+def prepare(database: Database, settings: Settings | None = None) -> None:
+    """Do what `registry init` does to a database; the settings tell whose keys are registered, else those of all tests."""
     migration.upgrade(database)
     with database.transaction() as session:
         trail.begin(session)
         taxonomy.load_shipped(session)
         policy.load_shipped(session)
-        keys.prepare(session, settings_for(Path("unused"), "sqlite://"))
+        keys.prepare(session, settings or settings_for(Path("unused"), "sqlite://"))
 
 
 def settings_for(folder: Path, url: str, **more: Any) -> Settings:

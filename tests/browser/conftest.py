@@ -62,10 +62,11 @@ def serving(folder: Path) -> Iterator[Site]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    settings = settings_for(folder, test_database_url(folder), base_url=url)
+    keys = folder / "keys"  # of its own: a day that is told would leave keys that no other day takes
+    settings = settings_for(folder, test_database_url(folder), base_url=url, keys_dir=keys)
     app = create_app(settings)
     database = app.extensions["registry.database"]
-    prepare(database)
+    prepare(database, settings)
     site = Site(url, app, hooks.Context(database, settings, lambda _line: None))
     answer = app.wsgi_app
 
