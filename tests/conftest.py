@@ -43,6 +43,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _meets_database(item: pytest.Item) -> bool:
     """Return whether a test asks for a database, or stands where one is made by `test_database_url`."""
+    if item.get_closest_marker("once"):
+        return False
     return (
         not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
         or item.get_closest_marker("browser") is not None

@@ -241,6 +241,7 @@ def test_every_name_and_model_can_be_printed_on_a_certificate():
         fonts.check_coverage(name + fill(fitting(family.models, name)[0], dice(f"coverage/{number}")))
 
 
+@pytest.mark.once
 def test_the_command_prints_the_log_ins_and_what_the_check_answers(fresh_database, tmp_path):
     settings = settings_for(tmp_path, fresh_database.engine.url.render_as_string(hide_password=False))
     runner = application(settings, fresh_database).test_cli_runner()
