@@ -119,8 +119,8 @@ class Ours:
         everywhere = np.zeros(self.view.snapshot.size)
         everywhere[documents] = scores
         ordered(self.view, matched, everywhere, "relevance", TOP)
-        facets = facet_counts(self.view, matched, {}, Request())
-        return len(documents), sum(len(facets[name]) for name in FACETS)
+        facets = facet_counts(self.view, matched, {}, Request(), FACETS)
+        return len(documents), sum(map(len, facets.values()))
 
     def _impact(self, weights: Any, documents: int) -> Any:
         rarity = np.log((self.view.count - documents + 0.5) / (documents + 0.5) + 1)

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.reading import TermNotFound
 
-from search.documents import Document, from_stored
+from search.documents import LISTS, Document, from_stored
+from search.index.facets import ABSENT, Coded
 from search.index.mapping import MappedStorage
-from search.index.schema import COLUMNS
+from search.index.schema import COLUMNS, FLAGS
 from search.query import CODED_FACETS, FLAG_FACETS
 
 Numbers = NDArray[np.int64]
@@ -28,13 +29,6 @@ class Postings(NamedTuple):
 
 LAST_BYTE = b"\xff"  # stands in no UTF-8
 NO_POSTINGS = Postings(np.empty(0, np.int64), np.empty(0, np.int64))
-
-
-class Coded(NamedTuple):
-    """A column as numbers of its distinct values."""
-
-    numbers: Numbers
-    values: list[str]
 
 
 class _Numbers:
@@ -71,10 +65,7 @@ class Segment:
         self.names = self._strings("name_key")
         self.organizations = self._strings("organization_column")
         self.categories = self._strings("category_column")
-        self.coded = {name: self._coded(f"{name}_column") for name in CODED_FACETS}
-        self.years = self._integers("year_column", np.dtype(">i4"))
-        self.flags = {name: self._integers(f"{name}_column", np.dtype("u1")) for name in FLAG_FACETS}
-        self.lists = self._integers("lists_column", np.dtype("u1"))
+        self.facets = self._facets()
         self.scopes = self._integers("scope_column", np.dtype("u1"))
         self.listed_on = self._integers("listed_on_column", np.dtype(">i4"))
 
@@ -119,15 +110,31 @@ class Segment:
             return [""] * self.size
         return [value.decode() for value in self._reader(name)]
 
+    def _facets(self) -> dict[str, list[Coded]]:
+        """Return the columns of each facet; lists take a column each, for a product may stand in several."""
+        years, numbers = np.unique(self._integers("year_column", np.dtype(">i4")), return_inverse=True)
+        lists = self._integers("lists_column", np.dtype("u1"))
+        return {
+            "list": [
+                *(Coded(lists >> number & 1, (ABSENT, code)) for number, code in enumerate(LISTS)),
+                Coded((lists == 0).astype(np.int64), (ABSENT, None)),
+            ],
+            "year": [Coded(numbers, [int(year) or None for year in years])],
+            **{name: [self._coded(f"{name}_column")] for name in CODED_FACETS},
+            **{
+                name: [Coded(self._integers(f"{name}_column", np.dtype("u1")), FLAGS)] for name in FLAG_FACETS
+            },
+        }
+
     def _coded(self, name: str) -> Coded:
         """Read the numbers of a RefBytesColumn at once; number 0 is the empty value."""
         if not self._documents.has_column(name):
-            return Coded(np.zeros(self.size, np.int64), [""])
+            return Coded(np.zeros(self.size, np.int64), [None])
         reader = self._reader(name)
         width = np.dtype(">u2") if reader._itemsize == 2 else np.dtype("u1")
         raw = reader._dbfile.get(reader._basepos, self.size * reader._itemsize)
         return Coded(
-            np.frombuffer(raw, width).astype(np.int64), [value.decode() for value in reader._uniques]
+            np.frombuffer(raw, width).astype(np.int64), [value.decode() or None for value in reader._uniques]
         )
 
     def _integers(self, name: str, width: np.dtype[Any]) -> Numbers:

@@ -17,10 +17,10 @@ from whoosh.index import TOC
 
 from search.analysis.slips import Neighbourhood
 from search.documents import SCOPES, Document
+from search.index.facets import Facets
 from search.index.schema import HEAD_FIELD, INDEX_NAME, TEXT_FIELD
-from search.index.segment import Coded, Numbers, Postings, Segment
+from search.index.segment import Numbers, Postings, Segment
 from search.index.weights import Weighed, unpacked
-from search.query import CODED_FACETS, FLAG_FACETS
 
 Mask = NDArray[np.bool_]
 
@@ -49,12 +49,7 @@ class Snapshot:
             chain.from_iterable(segment.organizations for segment in segments)
         )
         self.categories: list[str] = list(chain.from_iterable(segment.categories for segment in segments))
-        self.coded = {name: _joined([segment.coded[name] for segment in segments]) for name in CODED_FACETS}
-        self.years = _concatenated(segment.years for segment in segments)
-        self.flags = {
-            name: _concatenated(segment.flags[name] for segment in segments) for name in FLAG_FACETS
-        }
-        self.lists = _concatenated(segment.lists for segment in segments)
+        self.facets = Facets([segment.facets for segment in segments])
         self.scopes = _concatenated(segment.scopes for segment in segments)
         self.listed_on = _concatenated(segment.listed_on for segment in segments)
         self._views: dict[frozenset[str], View] = {}
@@ -176,16 +171,6 @@ class View:
 
 def _concatenated(arrays: Iterable[Numbers]) -> Numbers:
     return np.concatenate([np.zeros(0, np.int64), *arrays])
-
-
-def _joined(columns: list[Coded]) -> Coded:
-    """Number the values of all segments alike; number 0 stays the empty value."""
-    numbers: dict[str, int] = {"": 0}
-    parts = []
-    for column in columns:
-        renumbered = np.array([numbers.setdefault(value, len(numbers)) for value in column.values], np.int64)
-        parts.append(renumbered[column.numbers])
-    return Coded(_concatenated(parts), list(numbers))
 
 
 def _ranks(values: list[str], key: Callable[[str], Any]) -> Numbers:

@@ -1,0 +1,124 @@
+"""What a process holds open of an index that it or another process writes."""
+
+from __future__ import annotations
+
+import logging
+import time
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock, Thread
+from typing import NamedTuple
+
+from search.analysis import warm_up
+from search.index import IndexMissingError
+from search.index.snapshot import Snapshot
+from search.index.state import Mark, State, mark
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.25  # with what opening takes, a commit of another process is served within a second
+OPEN_ATTEMPTS = 10  # an opening reader loses against a commit now and then
+OPEN_PAUSE = 0.05
+
+Warm = Callable[[Snapshot, Snapshot], None]
+
+
+class _Served(NamedTuple):
+    snapshot: Snapshot
+    revision: int
+    mark: Mark
+
+
+class Reader:
+    """Serve the newest snapshot that could be opened; safe for several threads.
+
+    From the first request on a thread looks for commits. It opens what is new and has `warm` work out from it, and
+    from what was served until then, whatever requests would else have to wait for; meanwhile they get the old one.
+    """
+
+    def __init__(self, path: Path, warm: Warm) -> None:
+        self._path = path
+        self._warm = warm
+        self._served: _Served | None = None
+        self._orphaned = False
+        self._opening, self._starting = Lock(), Lock()
+        self._watcher: Thread | None = None
+
+    def snapshot(self) -> Snapshot:
+        """Return what is served; only where nothing is yet does the caller wait for it.
+
+        Raises:
+            IndexMissingError: there is no usable index, and none is open.
+        """
+        served = self._served or self._look()
+        self._watch()
+        return served.snapshot
+
+    def newest(self) -> Snapshot:
+        """Return what was committed last, or what is open when that cannot be read.
+
+        Raises:
+            IndexMissingError: there is no usable index, and none is open.
+        """
+        return self._look().snapshot
+
+    def open(self) -> Snapshot | None:
+        """Return what is served, None when nothing is yet."""
+        return self._served.snapshot if self._served else None
+
+    def orphaned_at(self) -> int | None:
+        """Return the revision that is still served though its index is gone, None while the folder holds one."""
+        return self._served.revision if self._orphaned and self._served else None
+
+    def _look(self) -> _Served:
+        with self._opening:
+            served = self._served
+            try:
+                now = mark(self._path)
+                if served is None or served.mark != now:
+                    state = State.read(self._path)
+                    snapshot = self._open(served.snapshot if served else None)
+                    if served:
+                        self._warm(snapshot, served.snapshot)
+                    served = self._served = _Served(snapshot, state.revision, now)
+                    self._orphaned = False
+            except IndexMissingError:
+                if served is None:
+                    raise
+                if not self._orphaned:
+                    log.warning("The search index at %s is gone or outdated; serving what is open.", self._path)
+                self._orphaned = True
+            return served
+
+    def _open(self, earlier: Snapshot | None) -> Snapshot:
+        warm_up()
+        for attempt in range(1, OPEN_ATTEMPTS + 1):
+            try:
+                return Snapshot.open(self._path, earlier)
+            except Exception as error:  # Whoosh raises whatever a half-replaced file leads to
+                if attempt == OPEN_ATTEMPTS:
+                    raise IndexMissingError(str(self._path)) from error
+                time.sleep(OPEN_PAUSE)
+        raise AssertionError("unreachable")
+
+    def _watch(self) -> None:
+        if self._watcher and self._watcher.is_alive():  # it is not in a process that was forked since
+            return
+        with self._starting:
+            if not (self._watcher and self._watcher.is_alive()):
+                self._watcher = Thread(target=_watch, args=(weakref.ref(self),), name="search", daemon=True)
+                self._watcher.start()
+
+
+def _watch(held: weakref.ref[Reader]) -> None:
+    """Look for commits as long as somebody holds the reader."""
+    while True:
+        time.sleep(LOOK_SECONDS)
+        if (reader := held()) is None:
+            return
+        try:
+            reader.newest()
+        except Exception:  # whatever it is, what is open goes on serving, and the next look may succeed
+            log.exception("The search index at %s could not be opened.", reader._path)
+        del reader
