@@ -13,16 +13,35 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from registry import outlines
 from registry.errors import SettingsError
 
 PREFIX = "REGISTRY_"
 SUPPORTED_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 SECRET_KEY_MIN = 32  # characters; 128 bits in hexadecimal, the floor for HMAC keys in NIST SP 800-107
+SEAL_SIDES = (20, 60)  # millimetres; the widest lawful seal has 60 (国发〔1999〕25号)
 
 
 def _existing_file(value: Path | None) -> Path | None:
     if value is not None and not value.is_file():
         raise ValueError("找不到该文件")
+    return value
+
+
+def _drawing(value: Path | None) -> Path | None:
+    if path := _existing_file(value):
+        outlines.read(path)
+    return value
+
+
+def _seal(value: Path | None) -> Path | None:
+    least, most = SEAL_SIDES
+    if path := _existing_file(value):
+        drawn = outlines.read(path)
+        if not least <= min(drawn.width, drawn.height) <= max(drawn.width, drawn.height) <= most:
+            raise ValueError(
+                f"按文件所注尺寸，印章为 {drawn.width:.0f}×{drawn.height:.0f} 毫米，应在 {least} 至 {most} 毫米之间"
+            )
     return value
 
 
@@ -89,6 +108,13 @@ class Settings(BaseSettings):
     )
     issuer_name: str = Field(
         default="", max_length=40, description="证明的出具单位；留空即为演示部署，证明带“示例”字样"
+    )
+    issuer_emblem: Annotated[Path | None, AfterValidator(_drawing)] = Field(
+        default=None, description="印在证明上方的徽标（只含轮廓的 .svg，依法有权使用的）；留空时不印"
+    )
+    issuer_seal: Annotated[Path | None, AfterValidator(_seal)] = Field(
+        default=None,
+        description="依法刻制的电子印章图样（只含轮廓的 .svg，注明实际尺寸），须同时给出 ISSUER_NAME；留空时印明未加盖印章",
     )
     footer: str = Field(
         default="", description="页脚的标识，各项以“；”分隔，如 主办单位：…；联系方式：…；网站标识码：…"
@@ -177,6 +203,11 @@ class Settings(BaseSettings):
         """Return whether this deployment names no issuer and so must mark what it prints."""
         return not self.issuer_name
 
+    @property
+    def is_sealed(self) -> bool:
+        """Return whether certificates bear a seal; without one they say so."""
+        return self.issuer_seal is not None
+
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment.
@@ -198,6 +229,11 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         ):
             raise SettingsError(
                 "设置 REGISTRY_DATABASE_URL 应为 sqlite 或 postgresql 地址", parameter="REGISTRY_DATABASE_URL"
+            )
+        if settings.issuer_seal and not settings.issuer_name:
+            raise SettingsError(
+                "设置 REGISTRY_ISSUER_SEAL 须与 REGISTRY_ISSUER_NAME 同时给出：演示部署不得加盖印章",
+                parameter="REGISTRY_ISSUER_SEAL",
             )
     except ValidationError as problem:
         raise _sentence(problem) from None

@@ -56,9 +56,11 @@ def certify(
     here = context()
     with here.database.transaction() as session:
         entry, only = _find(session, code)
-        issuer = here.settings.issuer_name
+        issuer, sealed = here.settings.issuer_name, here.settings.is_sealed
         if buyer_id is None:
-            certificate = services.issue_listing_certificate(session, entry, None, issuer=issuer, only=only)
+            certificate = services.issue_listing_certificate(
+                session, entry, None, issuer=issuer, sealed=sealed, only=only
+            )
         else:
             certificate = services.issue_procurement_certificate(
                 session,
@@ -72,6 +74,7 @@ def certify(
                     project=Project(project),
                 ),
                 issuer=issuer,
+                sealed=sealed,
                 only=only,
             )
     content = files.ensure_file(here, certificate.id)

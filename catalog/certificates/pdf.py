@@ -30,11 +30,18 @@ QR_MASK = 4  # fixed: scoring all eight masks takes four times as long and reads
 QR_SCALE = 4  # pixels a module; at one, viewers blur the code until phones fail
 OWN_SCHEME = "certificate"
 QR_URL = f"{OWN_SCHEME}:qr"
+EMBLEM_URL, SEAL_URL = f"{OWN_SCHEME}:emblem", f"{OWN_SCHEME}:seal"
 ATTACHMENT = "certificate.json"
 
 
 class TooLongError(RuleError):
     """The facts do not fit one page even in the smallest type; nothing is ever cut."""
+
+
+class NoSealError(RuleError):
+    """The certificate was issued with a seal, and the settings name none any more."""
+
+    status = 503
 
 
 class Renderer:
@@ -59,14 +66,18 @@ class Renderer:
         sheet = (TEMPLATES / "catalog" / "certificate.css").read_text("utf-8")
         self._levels = levels(sheet)
         self._sheet = CSS(string=sheet, url_fetcher=closed_fetcher({}))
+        self._emblem = _drawing(settings.issuer_emblem)
+        self._seal = _drawing(settings.issuer_seal)
 
     def render(self, face: Face, *, qr: str, attachment: bytes) -> bytes:
         """Return the PDF/A-3: one A4 page, tagged, in the largest type in which everything fits.
 
-        `qr` is what the code says; `attachment` is the JSON that the file carries for machines.
+        `qr` is what the code says; `attachment` is the JSON that the file carries for machines. A face that does not say
+        that it bears no seal is printed with the deployment's.
 
         Raises:
             fonts.NoGlyphError: a character cannot be printed.
+            NoSealError: it must bear a seal and there is none.
             TooLongError: it does not fit one page.
         """
         with self._lock:
@@ -77,8 +88,17 @@ class Renderer:
         from weasyprint.text.fonts import FontConfiguration
         from weasyprint.urls import FatalURLFetchingError
 
-        fetcher = closed_fetcher({QR_URL: (qr_png(qr), "image/png")})
-        page = self._template.render(face=face, level=0, qr=QR_URL)
+        drawn = {} if self._emblem is None else {EMBLEM_URL: self._emblem}
+        if not face.seal_statement:
+            if self._seal is None:
+                raise NoSealError(
+                    "证明出具时设有印章，现在的设置 REGISTRY_ISSUER_SEAL 没有给出，证明文件暂不能生成"
+                )
+            drawn[SEAL_URL] = self._seal
+        fetcher = closed_fetcher({QR_URL: (qr_png(qr), "image/png"), **drawn})
+        page = self._template.render(
+            face=face, level=0, qr=QR_URL, emblem=EMBLEM_URL if EMBLEM_URL in drawn else None, seal=SEAL_URL
+        )
         fonts.check_coverage(page)
         cut = {f"{OWN_SCHEME}:{name}": font for name, font in fonts.typefaces().cut(page).items()}
         families = "".join(
@@ -125,6 +145,11 @@ class Renderer:
         raise TooLongError(
             f"证明须排在一页内，现有内容过长：“{longest.label}”有 {len(longest.value)} 字，请先精简后再出具"
         )
+
+
+def _drawing(path: Path | None) -> tuple[bytes, str] | None:
+    """Return a drawing of the settings, which looked at it when the process started."""
+    return (path.read_bytes(), "image/svg+xml") if path else None
 
 
 def qr_png(text: str) -> bytes:

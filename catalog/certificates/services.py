@@ -63,18 +63,24 @@ class Purchase:
 
 
 def issue_listing_certificate(
-    session: Session, entry: CatalogEntry, actor: Actor | None, *, issuer: str, only: Listing | None = None
+    session: Session,
+    entry: CatalogEntry,
+    actor: Actor | None,
+    *,
+    issuer: str,
+    sealed: bool = False,
+    only: Listing | None = None,
 ) -> Certificate:
     """Issue a 列入情况证明 and return it; asked again on the same day for the same facts, return the same one.
 
-    It names every active listing, or just `only`. `issuer` is empty in a demonstration. An actor of None is the
-    system itself (commands).
+    It names every active listing, or just `only`. `issuer` is empty in a demonstration; `sealed` tells that its seal
+    will be printed. An actor of None is the system itself (commands).
 
     Raises:
         NotFoundError: the actor may not know of the entry.
         RuleError: no active listing, no unit, not published, or a character that cannot be printed.
     """
-    return _issue(session, entry, actor, issuer=issuer, only=only)
+    return _issue(session, entry, actor, issuer=issuer, sealed=sealed, only=only)
 
 
 def issue_procurement_certificate(
@@ -85,6 +91,7 @@ def issue_procurement_certificate(
     buyer: Buyer,
     purchase: Purchase,
     issuer: str,
+    sealed: bool = False,
     only: Listing | None = None,
     request_key: str = "",
 ) -> Certificate:
@@ -118,8 +125,8 @@ def issue_procurement_certificate(
         project=purchase.project,
     )
     return _issue(
-        session, entry, actor, issuer=issuer, only=only, buyer=buyer, purpose=purpose, request_key=request_key
-    )
+        session, entry, actor, issuer=issuer, sealed=sealed, only=only, buyer=buyer, purpose=purpose, request_key=request_key,
+    )  # fmt: skip
 
 
 def revoke(session: Session, certificate: Certificate, actor: User, *, reason: str) -> None:
@@ -148,6 +155,7 @@ def _issue(
     actor: Actor | None,
     *,
     issuer: str,
+    sealed: bool,
     only: Listing | None,
     buyer: Buyer | None = None,
     purpose: Purpose | None = None,
@@ -163,7 +171,7 @@ def _issue(
     listings = facts.active_listings(named, on=today)
     if purpose:
         facts.check_device(entry.version, on=today)
-    unnumbered = _payload(session, entry, listings, issuer=issuer, purpose=purpose)
+    unnumbered = _payload(session, entry, listings, issuer=issuer, sealed=sealed, purpose=purpose)
     fonts.check_coverage(unnumbered.words())
     certificate, is_new = _numbered(session, unnumbered, request_key=request_key, listings=listings)
     if is_new:
@@ -206,7 +214,13 @@ def _supersede_earlier(
 
 
 def _payload(
-    session: Session, entry: CatalogEntry, listings: list[Listing], *, issuer: str, purpose: Purpose | None
+    session: Session,
+    entry: CatalogEntry,
+    listings: list[Listing],
+    *,
+    issuer: str,
+    sealed: bool,
+    purpose: Purpose | None,
 ) -> CertificatePayload:
     """Return what is to be certified, still without a number."""
     today = clock.today()
@@ -234,7 +248,7 @@ def _payload(
         purpose=purpose,
         paragraphs=conclusion.paragraphs,
         limits=words.sentences.limits,
-        seal_statement=words.sentences.unsealed,
+        seal_statement="" if sealed else words.sentences.unsealed,
     )
 
 

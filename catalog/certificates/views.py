@@ -73,7 +73,7 @@ def listing_certificate_create(code: str) -> ResponseReturnValue:
     entry = _entry(code)
     with transaction() as session:
         certificate = services.issue_listing_certificate(
-            session, entry, actor(), issuer=settings().issuer_name
+            session, entry, actor(), issuer=settings().issuer_name, sealed=settings().is_sealed
         )
     return _download(certificate)
 
@@ -112,8 +112,9 @@ def procurement_certificate_new(code: str) -> ResponseReturnValue:
         try:
             with transaction() as session:
                 certificate = services.issue_procurement_certificate(
-                    session, entry, actor(), buyer=buyer, purchase=purchase, issuer=settings().issuer_name
-                )
+                    session, entry, actor(), buyer=buyer, purchase=purchase,
+                    issuer=settings().issuer_name, sealed=settings().is_sealed,
+                )  # fmt: skip
             return _download(certificate)
         except RuleError as problem:
             form[problem.parameter if problem.parameter in form else "purpose"].errors = [problem.sentence]
