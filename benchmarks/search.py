@@ -51,7 +51,7 @@ from search.documents import LISTS, Document, ListedIn
 from search.engine import SearchEngine
 from search.index.weights import LENGTH_SHARE, WEIGHTS
 from search.query import Request
-from search.query_selecting import facet_counts, ordered
+from search.query_selecting import most_frequent, ordered
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "real_products.csv"
 TODAY = date(2026, 1, 1)  # the fiction follows it
@@ -100,7 +100,7 @@ class Ours:
     def open(self) -> None:
         """Open the snapshot and what the public sees of it."""
         self.engine = SearchEngine(self.folder)
-        self.view = self.engine._current().view(Request().scopes)
+        self.view = self.engine.reader.snapshot().view(Request().scopes)
 
     def ask(self, asked: Terms) -> Answer:
         """Intersect the terms, rarest first, sum their weights, count and rank."""
@@ -114,12 +114,8 @@ class Ours:
             )
             documents, places = documents[held], places[held]
             scores = scores[held] + self._impact(term.weights, len(term.documents))[places]
-        matched = np.zeros(self.view.snapshot.size, bool)
-        matched[documents] = True
-        everywhere = np.zeros(self.view.snapshot.size)
-        everywhere[documents] = scores
-        ordered(self.view, matched, everywhere, "relevance", TOP)
-        facets = facet_counts(self.view, matched, {}, Request(), FACETS)
+        ordered(self.view, documents, scores, "relevance", TOP)
+        facets = most_frequent(self.view, documents, FACETS)
         return len(documents), sum(map(len, facets.values()))
 
     def _impact(self, weights: Any, documents: int) -> Any:

@@ -23,7 +23,8 @@ from search.documents import PUBLIC, Document
 from search.highlight import Marker
 from search.index import IndexBusyError, IndexMissingError
 from search.index.schema import INDEX_NAME, format_name, schema
-from search.index.snapshot import Mask, Snapshot, View
+from search.index.segment import Numbers, Weights
+from search.index.snapshot import Snapshot, View
 from search.index.writer import BulkWriter
 from search.query import MAX_QUERY_CHARACTERS, Hit, Request, Result, Suggestion
 from search.query_matching import match
@@ -78,12 +79,17 @@ class SearchEngine:
             allowed = operators.allowed(view, asked.conditions)
             found = replace(found, mask=found.mask & allowed, near=found.near & allowed)
         masks = filter_masks(view, request)
-        selected: Mask = np.logical_and.reduce([found.mask, *masks.values()])
-        start = (request.page - 1) * request.per_page
-        numbers = ordered(view, selected, found.scores, request.sort, start + request.per_page)[start:]
-        near = ordered(
-            view, np.logical_and.reduce([found.near, *masks.values()]), found.scores, "relevance", NEAREST
+        selected, near = (
+            np.flatnonzero(np.logical_and.reduce([mask, *masks.values()]))
+            for mask in (found.mask, found.near)
         )
+
+        def scores_of(documents: Numbers) -> Weights | None:
+            return None if found.scores is None else found.scores[documents]
+
+        start = (request.page - 1) * request.per_page
+        page = ordered(view, selected, scores_of(selected), request.sort, start + request.per_page)[start:]
+        nearest = ordered(view, near, scores_of(near), "relevance", NEAREST)
 
         marker = Marker(found.wordings)
 
@@ -93,12 +99,12 @@ class SearchEngine:
             return Hit(document, relevance, marker.highlights(document))
 
         return Result(
-            total=int(selected.sum()),
-            hits=tuple(hit(number) for number in numbers.tolist()),
-            facets=facet_counts(view, found.mask, masks, request),
+            total=len(selected),
+            hits=tuple(hit(number) for number in page.tolist()),
+            facets=facet_counts(view, found.mask, masks, selected, request),
             strictness=found.strictness,
             corrected=found.corrected,
-            nearest=tuple(hit(number) for number in near.tolist()),
+            nearest=tuple(hit(number) for number in nearest.tolist()),
         )
 
     def suggest(
