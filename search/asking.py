@@ -54,7 +54,7 @@ def _asking(ask: Callable[[SearchEngine], T]) -> T:
     engine = sync.engine_at(settings().index_dir)
     try:
         answer = ask(engine)
-        served = engine.orphaned_at()
+        served = engine.reader.orphaned_at()
         if served is None or served >= counters.current(db_session(), REVISION_COUNTER):
             return answer
     except IndexMissingError:

@@ -20,7 +20,7 @@ group = AppGroup("search", help="The index, which can always be made anew from t
 
 def _say_state() -> None:
     engine = sync.engine_at(context().settings.index_dir)
-    click.echo(f"documents: {engine.count()}, revision: {engine.revision()}")
+    click.echo(f"documents: {engine.count()}, revision: {engine.state().revision}")
 
 
 SHOWN_MAX = 20  # differences named one by one; the rest is counted

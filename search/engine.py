@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import logging
-import os
 import shutil
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import RLock
 from typing import Any, Literal
 
 import numpy as np
@@ -18,26 +13,21 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex, LockError
 
 from search import operators, synonyms
-from search.analysis import warm_up
 from search.documents import PUBLIC, Document
 from search.highlight import Marker
 from search.index import IndexBusyError, IndexMissingError
-from search.index.schema import INDEX_NAME, format_name, schema
+from search.index.reader import Reader
+from search.index.schema import INDEX_NAME, schema
 from search.index.segment import Numbers, Weights
-from search.index.snapshot import Snapshot, View
+from search.index.snapshot import Snapshot
+from search.index.state import State
 from search.index.writer import BulkWriter
 from search.query import MAX_QUERY_CHARACTERS, Hit, Request, Result, Suggestion
 from search.query_matching import match
 from search.query_selecting import facet_counts, filter_masks, ordered
-from search.query_suggesting import Suggester
+from search.query_suggesting import suggest
 from search.synonyms import Synonyms
 
-log = logging.getLogger(__name__)
-
-STATE_FILE = "state.json"
-LOOK_SECONDS = 1.0  # how long a reader may miss what another process committed
-OPEN_ATTEMPTS = 10  # an opening reader loses against a commit now and then
-OPEN_PAUSE = 0.05
 NEAREST = 5
 ABSORBED_GROWTH = 2  # a segment is rewritten into a new one that is at least half its size
 DELETED_SHARE = 0.5
@@ -56,13 +46,7 @@ class SearchEngine:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = RLock()
-        self._snapshot: Snapshot | None = None
-        self._suggesters: dict[frozenset[str], tuple[View, Suggester]] = {}
-        self._seen: tuple[int, int] | None = None
-        self._looked = float("-inf")
-        self._orphaned = False
-        self._opened = 0
+        self.reader = Reader(path)
 
     # Reading
 
@@ -72,7 +56,7 @@ class SearchEngine:
         Raises:
             IndexMissingError: there is no usable index, and none is open.
         """
-        view = self._current().view(request.scopes)
+        view = self.reader.snapshot().view(request.scopes)
         asked = operators.read(request.q[:MAX_QUERY_CHARACTERS])
         found = match(view, asked.text, known or synonyms.default())
         if asked.conditions:
@@ -111,42 +95,24 @@ class SearchEngine:
         self, text: str, scopes: frozenset[str] = PUBLIC, limit: int = 10, known: Synonyms | None = None
     ) -> list[Suggestion]:
         """Return names, units and categories within the scopes that hold what was typed."""
-        view = self._current().view(scopes)
-        with self._lock:
-            held = self._suggesters.get(scopes)
-            if held is None or held[0] is not view:
-                held = self._suggesters[scopes] = (view, Suggester(view))
-            suggester = held[1]
-        return suggester.suggest(text[:MAX_QUERY_CHARACTERS], limit, known or synonyms.default())
+        view = self.reader.snapshot().view(scopes)
+        return suggest(view, text[:MAX_QUERY_CHARACTERS], limit, known or synonyms.default())
 
-    def revision(self) -> int:
-        """Return the database revision up to which the index on disk is complete.
+    def state(self) -> State:
+        """Return up to where, and from which database, the index on disk is complete.
 
         Raises:
             IndexMissingError: there is no index, or one of another analysis.
         """
-        return int(self._state()["revision"])
+        return State.read(self.path)
 
     def count(self) -> int:
         """Return how many products the index holds, of all scopes."""
-        return int(self._current().alive.sum())
-
-    def source(self) -> str:
-        """Return the name of the database from which the index was built.
-
-        Raises:
-            IndexMissingError: as for `revision`.
-        """
-        return str(self._state().get("source", ""))
-
-    def orphaned_at(self) -> int | None:
-        """Return the revision that is still served though its index is gone, None while the folder holds one."""
-        with self._lock:
-            return self._opened if self._orphaned else None
+        return int(self.reader.snapshot().alive.sum())
 
     def check(self, documents: Iterable[Document]) -> list[Difference]:
         """Compare the index with all documents that should be in it, in order of code."""
-        snapshot = self._current(fresh=True)
+        snapshot = self.reader.newest()
         numbers = {snapshot.codes[number]: number for number in np.flatnonzero(snapshot.alive).tolist()}
         differences = []
         for document in documents:
@@ -177,8 +143,8 @@ class SearchEngine:
         except BaseException:
             _cancel(writer)
             raise
-        self._write_state(revision, source)
-        self._current(fresh=True)
+        State(revision, source).write(self.path)
+        self.reader.newest()
 
     def update(self, documents: Iterable[Document], removed: Iterable[str], revision: int) -> None:
         """Put documents in place of those with the same code, and take the removed codes out.
@@ -187,13 +153,11 @@ class SearchEngine:
             IndexMissingError: there is nothing to update; rebuild.
             IndexBusyError: another process kept writing.
         """
-        self._state()
+        self.state()
         writer = self._writer(self._index())
         try:
-            source = (
-                self.source()
-            )  # the state once more: another process may have rebuilt the index meanwhile
-            snapshot = Snapshot.open(self.path, self._snapshot)
+            source = self.state().source  # once more: another process may have rebuilt the index meanwhile
+            snapshot = Snapshot.open(self.path, self.reader.served)
             changed = {document.code: document for document in documents}
             segments = {segment.id: segment for segment in snapshot.segments}
             for code in {*changed, *removed}:
@@ -207,8 +171,8 @@ class SearchEngine:
         except BaseException:
             _cancel(writer)
             raise
-        self._write_state(revision, source)
-        self._current(fresh=True)
+        State(revision, source).write(self.path)
+        self.reader.newest()
 
     def _absorb(self, writer: BulkWriter, segments: dict[str, Any]) -> set[str]:
         """Copy small and much deleted segments into the new one, so that few are left to search."""
@@ -243,61 +207,6 @@ class SearchEngine:
             return BulkWriter(index)
         except LockError as error:
             raise IndexBusyError(str(self.path)) from error
-
-    def _state(self) -> dict[str, Any]:
-        try:
-            state: dict[str, Any] = json.loads((self.path / STATE_FILE).read_text())
-            analysis = state["analysis"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexMissingError(str(self.path)) from error
-        if analysis != format_name():
-            raise IndexMissingError(f"{self.path}: {analysis} != {format_name()}")
-        return state
-
-    def _write_state(self, revision: int, source: str) -> None:
-        """Tell the readers of a commit; killed before this, the same changes are indexed once more."""
-        temporary = self.path / f"{STATE_FILE}.{os.getpid()}"
-        temporary.write_text(json.dumps({"analysis": format_name(), "revision": revision, "source": source}))
-        temporary.replace(self.path / STATE_FILE)
-
-    def _current(self, *, fresh: bool = False) -> Snapshot:
-        with self._lock:
-            now = time.monotonic()
-            if fresh or self._snapshot is None or now - self._looked >= LOOK_SECONDS:
-                self._looked = now
-                self._look()
-            if self._snapshot is None:
-                raise IndexMissingError(str(self.path))
-            return self._snapshot
-
-    def _look(self) -> None:
-        """Open what was committed since; when that fails what is open goes on serving."""
-        try:
-            status = (self.path / STATE_FILE).stat()
-            mark = (status.st_mtime_ns, status.st_ino)
-            if mark == self._seen:
-                return
-            state = self._state()
-            self._snapshot = self._open()
-            self._opened = int(state["revision"])
-            self._seen, self._orphaned = mark, False
-        except (OSError, IndexMissingError) as error:
-            if self._snapshot is None:
-                raise IndexMissingError(str(self.path)) from error
-            if not self._orphaned:
-                log.warning("The search index at %s is gone or outdated; serving what is open.", self.path)
-            self._orphaned = True
-
-    def _open(self) -> Snapshot:
-        warm_up()
-        for attempt in range(1, OPEN_ATTEMPTS + 1):
-            try:
-                return Snapshot.open(self.path, self._snapshot)
-            except Exception as error:  # Whoosh raises whatever a half-replaced file leads to
-                if attempt == OPEN_ATTEMPTS:
-                    raise IndexMissingError(str(self.path)) from error
-                time.sleep(OPEN_PAUSE)
-        raise AssertionError("unreachable")
 
 
 def remove(path: Path) -> None:

@@ -23,6 +23,7 @@ from search import queries
 from search.documents import LISTS, Document, ListedIn
 from search.engine import Difference, SearchEngine
 from search.index import IndexMissingError
+from search.index.state import State
 
 log = logging.getLogger(__name__)
 
@@ -100,18 +101,18 @@ def catch_up(context: hooks.Context) -> None:
     engine = engine_at(context.settings.index_dir)
     with _one_at_a_time(engine.path):
         try:
-            mark, source = engine.revision(), engine.source()
+            state = engine.state()
         except IndexMissingError:
             _rebuild(context.database, engine)
             return
         with context.database.reading() as session:
             target = counters.current(session, REVISION_COUNTER)
-            if source == _source(session) and mark == target:
+            if state == State(target, _source(session)):
                 return
-            is_other = source != _source(session) or target < mark
-            changed = _count(session, since=mark)
+            is_other = state.source != _source(session) or target < state.revision
+            changed = _count(session, since=state.revision)
             if not is_other and changed < max(queries.BATCH, REBUILD_SHARE * _count(session, since=-1)):
-                _update(session, engine, mark, target)
+                _update(session, engine, state.revision, target)
                 return
         _rebuild(context.database, engine)
 
@@ -124,7 +125,7 @@ def differences(context: hooks.Context) -> list[Difference]:
     """
     engine = engine_at(context.settings.index_dir)
     with _one_at_a_time(engine.path), context.database.reading() as session:
-        engine.revision()
+        engine.state()
         return engine.check(document for _, document in documents(session) if document)
 
 
@@ -168,7 +169,7 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
 def follow(context: hooks.Context, event: CatalogChanged) -> None:
     """Index what changed, unless an earlier message has done so already."""
     try:
-        if engine_at(context.settings.index_dir).revision() >= event.revision:
+        if engine_at(context.settings.index_dir).state().revision >= event.revision:
             return
     except IndexMissingError:
         pass  # the rebuild takes everything in
@@ -177,7 +178,7 @@ def follow(context: hooks.Context, event: CatalogChanged) -> None:
 
 def _health(context: hooks.Context) -> hooks.Health:
     try:
-        mark = engine_at(context.settings.index_dir).revision()
+        mark = engine_at(context.settings.index_dir).state().revision
     except IndexMissingError:
         return hooks.Health("index", False)
     with context.database.reading() as session:

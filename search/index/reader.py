@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 from threading import Lock, Thread
 from typing import NamedTuple
@@ -21,8 +20,6 @@ LOOK_SECONDS = 0.25  # with what opening takes, a commit of another process is s
 OPEN_ATTEMPTS = 10  # an opening reader loses against a commit now and then
 OPEN_PAUSE = 0.05
 
-Warm = Callable[[Snapshot, Snapshot], None]
-
 
 class _Served(NamedTuple):
     snapshot: Snapshot
@@ -33,13 +30,12 @@ class _Served(NamedTuple):
 class Reader:
     """Serve the newest snapshot that could be opened; safe for several threads.
 
-    From the first request on a thread looks for commits. It opens what is new and has `warm` work out from it, and
-    from what was served until then, whatever requests would else have to wait for; meanwhile they get the old one.
+    From the first request on a thread looks for commits. It opens what is new and warms it up; meanwhile requests are
+    answered from what was open before.
     """
 
-    def __init__(self, path: Path, warm: Warm) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._warm = warm
         self._served: _Served | None = None
         self._orphaned = False
         self._opening, self._starting = Lock(), Lock()
@@ -63,8 +59,9 @@ class Reader:
         """
         return self._look().snapshot
 
-    def open(self) -> Snapshot | None:
-        """Return what is served, None when nothing is yet."""
+    @property
+    def served(self) -> Snapshot | None:
+        """Return what is open, None when nothing is yet."""
         return self._served.snapshot if self._served else None
 
     def orphaned_at(self) -> int | None:
@@ -80,14 +77,16 @@ class Reader:
                     state = State.read(self._path)
                     snapshot = self._open(served.snapshot if served else None)
                     if served:
-                        self._warm(snapshot, served.snapshot)
+                        snapshot.warm_up(served.snapshot)
                     served = self._served = _Served(snapshot, state.revision, now)
                     self._orphaned = False
             except IndexMissingError:
                 if served is None:
                     raise
                 if not self._orphaned:
-                    log.warning("The search index at %s is gone or outdated; serving what is open.", self._path)
+                    log.warning(
+                        "The search index at %s is gone or outdated; serving what is open.", self._path
+                    )
                 self._orphaned = True
             return served
 

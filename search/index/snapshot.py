@@ -20,6 +20,7 @@ from search.documents import SCOPES, Document
 from search.index.facets import Facets
 from search.index.schema import HEAD_FIELD, INDEX_NAME, TEXT_FIELD
 from search.index.segment import Numbers, Postings, Segment
+from search.index.texts import Texts
 from search.index.weights import Weighed, unpacked
 
 Mask = NDArray[np.bool_]
@@ -81,6 +82,11 @@ class Snapshot:
                 self._views[scopes] = View(self, scopes)
             return self._views[scopes]
 
+    def warm_up(self, earlier: Snapshot) -> None:
+        """Work out now what those who asked the earlier snapshot would have to wait for in this one."""
+        for scopes in list(earlier._views):
+            _ = self.name_rank, self.latin, self.view(scopes).texts
+
     def document(self, number: int) -> Document:
         """Return the stored document."""
         index = int(np.searchsorted(self._offsets, number, side="right")) - 1
@@ -129,6 +135,11 @@ class View:
         self._cache: OrderedDict[Hashable, Any] = OrderedDict()
         self._cached = 0
         self._lock = Lock()
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Return what is suggested from."""
+        return Texts(self)
 
     def term(self, term: str) -> Weighed:
         """Return where a term stands, and how much it weighs there."""

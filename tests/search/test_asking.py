@@ -5,14 +5,13 @@ import shutil
 import pytest
 
 from registry import hooks
-from search import engine, sync
+from search import sync
 from tests.conftest import application, settings_for
 from tests.factories import Make
 
 
 @pytest.fixture
-def place(tmp_path, fresh_database, monkeypatch):
-    monkeypatch.setattr(engine, "LOOK_SECONDS", 0)
+def place(tmp_path, fresh_database):
     app = application(settings_for(tmp_path, str(fresh_database.engine.url)), fresh_database)
     sync.catch_up(hooks.Context(fresh_database, app.extensions["registry.settings"], lambda _line: None))
     return app
@@ -22,9 +21,14 @@ def total(place):
     return place.test_client().get("/api/v1/products").json["total"]
 
 
+def delete_index(tmp_path):
+    shutil.rmtree(tmp_path / "index")
+    sync.engine_at(tmp_path / "index").reader.newest()  # it notices
+
+
 def test_an_index_deleted_before_it_knew_the_newest_products_is_made_anew(place, fresh_database, tmp_path):
     assert total(place) == 0
-    shutil.rmtree(tmp_path / "index")
+    delete_index(tmp_path)
     with fresh_database.transaction() as session:
         Make(session).listing()
 
@@ -37,7 +41,7 @@ def test_an_index_deleted_while_it_is_whole_goes_on_answering(place, fresh_datab
     sync.catch_up(hooks.Context(fresh_database, place.extensions["registry.settings"], lambda _line: None))
     assert total(place) == 1
 
-    shutil.rmtree(tmp_path / "index")
+    delete_index(tmp_path)
 
     assert total(place) == 1
     assert not (tmp_path / "index").exists()

@@ -17,10 +17,11 @@ from random import Random
 
 import pytest
 
-from search import engine as engine_module
 from search.documents import SCOPES, Document
-from search.engine import STATE_FILE, Difference, SearchEngine
+from search.engine import Difference, SearchEngine
 from search.index import IndexBusyError, IndexMissingError
+from search.index import reader as reader_module
+from search.index.state import STATE_FILE
 from search.query import Request
 from tests.search.conftest import MakeDocument, MakeEngine
 from tests.search.corpus import documents
@@ -50,7 +51,7 @@ def test_the_index_equals_a_fresh_one_when_it_was_updated_many_times(tmp_path: P
     fresh = SearchEngine(tmp_path / "fresh")
     fresh.rebuild(current.values(), revision=30)
 
-    assert engine.revision() == 30
+    assert engine.state().revision == 30
     assert engine.check(current.values()) == []
     for query in ("", "机器人", "超声", "3代", "x200", "智能设备的远程操作"):
         assert engine.search(Request(query, per_page=100)) == fresh.search(Request(query, per_page=100))
@@ -80,31 +81,17 @@ def test_differences_are_named_when_index_and_database_disagree(
     ]
 
 
-def test_another_reader_sees_a_commit_when_its_time_to_look_has_come(
-    engine: MakeEngine, document: MakeDocument, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    writer = engine([document("旧产品")])
-    reader = SearchEngine(writer.path)
-    assert reader.search(Request()).total == 1
-    writer.update([document("新产品")], [], revision=2)
-
-    before = reader.search(Request()).total
-    monkeypatch.setattr(engine_module, "LOOK_SECONDS", 0)
-
-    assert (before, reader.search(Request()).total) == (1, 2)
-
-
 def test_a_reader_goes_on_when_the_folder_is_deleted_and_the_next_one_asks_for_a_rebuild(
-    engine: MakeEngine, document: MakeDocument, monkeypatch: pytest.MonkeyPatch
+    engine: MakeEngine, document: MakeDocument
 ) -> None:
     serving = engine([document("超声诊断仪", summary="说明" * 500)])
-    monkeypatch.setattr(engine_module, "LOOK_SECONDS", 0)
     shutil.rmtree(serving.path)
+    serving.reader.newest()
 
     assert serving.search(Request("超声")).total == 1
     assert serving.suggest("超声")[0].code == "P000001"
     for call in (
-        serving.revision,
+        serving.state,
         lambda: SearchEngine(serving.path).search(Request()),
         lambda: serving.update([], [], revision=2),
     ):
@@ -133,7 +120,7 @@ def test_an_index_of_another_analysis_is_missing_when_it_is_opened(
 def test_a_rebuild_mends_the_index_when_its_files_are_damaged(
     engine: MakeEngine, document: MakeDocument, pattern: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "OPEN_PAUSE", 0)
+    monkeypatch.setattr(reader_module, "OPEN_PAUSE", 0)
     path = engine([document("超声")]).path
     for file in path.glob(pattern):
         file.write_bytes(b"damaged")
@@ -152,7 +139,7 @@ def test_nothing_changes_when_a_document_cannot_be_written(
     with pytest.raises(ValueError, match="not in tuple"):
         built.update([document("好"), document("坏", scope="secret")], ["P000001"], revision=2)
 
-    assert (built.revision(), built.search(Request()).total) == (1, 1)
+    assert (built.state().revision, built.search(Request()).total) == (1, 1)
     built.update([document("磁共振")], [], revision=2)
     assert built.search(Request()).total == 2
 
@@ -169,7 +156,7 @@ def test_a_second_writer_is_told_when_the_first_does_not_end(
         yield document("一")
 
     built.rebuild(slow(), revision=2)
-    assert built.revision() == 2
+    assert built.state().revision == 2
 
 
 def test_the_old_index_stays_usable_when_a_writer_is_killed(engine: MakeEngine) -> None:
@@ -189,11 +176,8 @@ def test_the_old_index_stays_usable_when_a_writer_is_killed(engine: MakeEngine) 
     assert built.search(EVERYTHING).total == 400
 
 
-def test_readers_never_fail_when_another_process_keeps_writing(
-    engine: MakeEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_readers_never_fail_when_another_process_keeps_writing(engine: MakeEngine) -> None:
     built = engine(documents(400))
-    monkeypatch.setattr(engine_module, "LOOK_SECONDS", 0)
     context = multiprocessing.get_context("spawn")
     started = context.Event()
     child = context.Process(target=_update_for_ever, args=(str(built.path), started))
@@ -202,9 +186,10 @@ def test_readers_never_fail_when_another_process_keeps_writing(
         assert started.wait(60)
         reader, until, revisions = SearchEngine(built.path), time.monotonic() + 1.5, set()
         while time.monotonic() < until:
+            reader.reader.newest()
             assert reader.search(EVERYTHING).total == 400
             assert SearchEngine(built.path).search(EVERYTHING).total == 400
-            revisions.add(reader.revision())
+            revisions.add(reader.state().revision)
     finally:
         child.kill()
         child.join()

@@ -77,7 +77,7 @@ def test_what_is_found_meets_every_condition(catalog, query, names):
 
 def test_a_condition_costs_no_more_than_so_many_readings(catalog, monkeypatch):
     monkeypatch.setattr(operators, "READ_MOST", 1)
-    view = catalog._current().view(Request().scopes)
+    view = catalog.reader.snapshot().view(Request().scopes)
 
     held = operators.allowed(view, [Condition("手术机器人", ("name",))])
 

@@ -94,7 +94,7 @@ def test_only_what_changed_is_written_when_the_index_catches_up(session, make, c
     sync.catch_up(context)
 
     assert engine.search(Request("旧名称")).total == 1
-    assert engine.revision() == counters.current(session, "catalog.revision")
+    assert engine.state().revision == counters.current(session, "catalog.revision")
     assert sync.differences(context) == []
     assert first
 
@@ -146,7 +146,7 @@ def test_the_index_is_made_anew_when_it_was_built_from_another_database(session,
     make.listing()
     session.commit()
     sync.catch_up(context)
-    engine.rebuild([], engine.revision(), source="another")
+    engine.rebuild([], engine.state().revision, source="another")
 
     sync.catch_up(context)
 
@@ -163,6 +163,6 @@ def test_health_tells_the_lag_when_there_is_an_index_and_its_absence_when_there_
     make.entry()
     session.commit()
 
-    assert sync._health(context) == hooks.Health("index", True, {"revision": engine.revision(), "lag": 1})
+    assert sync._health(context) == hooks.Health("index", True, {"revision": engine.state().revision, "lag": 1})
     shutil.rmtree(engine.path)
     assert not sync._health(context).is_ready
