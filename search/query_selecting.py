@@ -59,7 +59,7 @@ def ordered(view: View, documents: Numbers, scores: Weights | None, sort: Sort, 
         # Everything as good as the last one needed stays, so ties are decided by code alone.
         kept = keys <= np.partition(keys, stop - 1)[stop - 1]
         documents, keys = documents[kept], keys[kept]
-    return documents[np.lexsort((view.snapshot.code_rank[documents], keys))][:stop]
+    return documents[np.lexsort((view.snapshot.serials[documents], keys))][:stop]
 
 
 def _rank(counted: tuple[Value, int]) -> tuple[bool, int]:

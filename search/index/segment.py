@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from functools import cached_property
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -61,6 +62,7 @@ class Segment:
         self._documents = codec.per_document_reader(files, segment)
         self._lock = Lock()  # Whoosh's readers share one file position
         self.codes = self._strings("code_column")
+        self.serials = np.array([int(code[1:]) for code in self.codes], np.int64)
         self._numbers = _Numbers(self._strings("numbers_column"))
         self.names = self._strings("name_key")
         self.organizations = self._strings("organization_column")
@@ -68,6 +70,11 @@ class Segment:
         self.facets = self._facets()
         self.scopes = self._integers("scope_column", np.dtype("u1"))
         self.listed_on = self._integers("listed_on_column", np.dtype(">i4"))
+
+    @cached_property
+    def by_name(self) -> Numbers:
+        """Return the documents' numbers in order of the folded name's code points."""
+        return np.array(sorted(range(self.size), key=self.names.__getitem__), np.int64)
 
     def document(self, number: int) -> Document:
         """Return the stored document."""

@@ -44,6 +44,7 @@ class Snapshot:
         self.alive = ~deleted
         self.size = len(deleted)
         self._offsets = np.cumsum([0, *(segment.size for segment in segments)])
+        self.serials = _concatenated(segment.serials for segment in segments)
         self.codes: list[str] = list(chain.from_iterable(segment.codes for segment in segments))
         self.names: list[str] = list(chain.from_iterable(segment.names for segment in segments))
         self.organizations: list[str] = list(
@@ -114,14 +115,17 @@ class Snapshot:
         return Neighbourhood(self.names)
 
     @cached_property
-    def code_rank(self) -> Numbers:
-        """Rank the documents by code; a longer code has the greater serial."""
-        return _ranks(self.codes, lambda code: (len(code), code))
-
-    @cached_property
     def name_rank(self) -> Numbers:
-        """Rank the documents by the code points of the folded name."""
-        return _ranks(self.names, lambda name: name)
+        """Rank the documents by the code points of the folded name.
+
+        The order that each segment keeps is what the sort finds and merges: it costs what is new, not what is there.
+        """
+        sorted_apart = _concatenated(
+            segment.by_name + offset for segment, offset in zip(self.segments, self._offsets, strict=False)
+        )
+        ranks = np.empty(self.size, np.int64)
+        ranks[sorted(sorted_apart.tolist(), key=self.names.__getitem__)] = np.arange(self.size)
+        return ranks
 
 
 class View:
@@ -182,10 +186,3 @@ class View:
 
 def _concatenated(arrays: Iterable[Numbers]) -> Numbers:
     return np.concatenate([np.zeros(0, np.int64), *arrays])
-
-
-def _ranks(values: list[str], key: Callable[[str], Any]) -> Numbers:
-    order = sorted(range(len(values)), key=lambda number: key(values[number]))
-    ranks = np.empty(len(values), np.int64)
-    ranks[order] = np.arange(len(values))
-    return ranks

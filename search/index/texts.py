@@ -19,7 +19,7 @@ class Texts:
     def __init__(self, view: View) -> None:
         snapshot = view.snapshot
         numbers = np.flatnonzero(view.mask)
-        self.numbers: list[int] = numbers[np.argsort(snapshot.code_rank[numbers])].tolist()
+        self.numbers: list[int] = numbers[np.argsort(snapshot.serials[numbers])].tolist()
         self.names = [snapshot.names[number] for number in self.numbers]
         self.organizations = _folded(snapshot.organizations[number] for number in self.numbers)
         self.categories = _folded(snapshot.categories[number] for number in self.numbers)

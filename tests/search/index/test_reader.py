@@ -52,7 +52,7 @@ def test_what_requests_would_wait_for_is_worked_out_before_a_commit_is_served(
 
     opened = serving.reader.newest()
 
-    assert {"code_rank", "name_rank", "latin"} <= vars(opened).keys()
+    assert {"name_rank", "latin"} <= vars(opened).keys()
     assert "texts" in vars(opened.view(PUBLIC))
 
 
