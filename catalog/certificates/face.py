@@ -7,10 +7,17 @@ from datetime import date
 from enum import StrEnum
 
 from catalog.certificates.numbers import grouped
-from catalog.certificates.payload import CertificatePayload, CertifiedListing
-from catalog.certificates.wording import Sentences, national_line
+from catalog.certificates.payload import (
+    CertificatePayload,
+    CertifiedListing,
+    HospitalFacts,
+    Registration,
+    Unit,
+)
+from catalog.certificates.wording import Sentences, is_sayable, national_line
 from registry.terms import batch_name, label
 
+SCOPE_PRINTED_MAX = 200  # characters; a longer 适用范围 would press the page into type too small to read
 HALF_ROW_COLUMNS = 22  # columns that fit half a row at the normal size; a full-width character takes two
 
 
@@ -28,6 +35,12 @@ class FaceField(StrEnum):
     MANAGEMENT_CLASS = "management_class"
     UDI_DI = "udi_di"
     INSURANCE_CODE = "insurance_code"
+    SCOPE = "scope"
+    REGISTRANT = "registrant"
+    ENTRUSTED_MAKER = "entrusted_maker"
+    EQUIPMENT_PERMIT = "equipment_permit"
+    NET_LISTING_NUMBER = "net_listing_number"
+    IS_CHARGEABLE = "is_chargeable"
     FIRST_ON_MARKET = "first_on_market"
     NATIONAL_LIST = "national_list"
     PURPOSE = "purpose"
@@ -153,14 +166,42 @@ def _facts(payload: CertificatePayload, sentences: Sentences) -> Iterator[Cell]:
         yield Cell(label(FaceField.REGISTRATION_NUMBER), registration.number)
         yield Cell(
             label(FaceField.REGISTRATION_VALID_UNTIL),
-            written(registration.valid_until) if registration.valid_until else missing,
-        )
+            written(registration.valid_until) if registration.valid_until
+            else sentences.open_ended if registration.is_filing
+            else missing,
+        )  # fmt: skip
         if registration.management_class:
             yield Cell(label(FaceField.MANAGEMENT_CLASS), registration.management_class)
+        if known := registration.hospital:
+            yield from _hospital_facts(known, registration, product.unit, sentences)
+            return
         if registration.udi_di:
             yield Cell(label(FaceField.UDI_DI), registration.udi_di)
         if registration.insurance_code:
             yield Cell(label(FaceField.INSURANCE_CODE), registration.insurance_code)
+
+
+def _hospital_facts(
+    known: HospitalFacts, registration: Registration, unit: Unit, sentences: Sentences
+) -> Iterator[Cell]:
+    """Yield what a hospital asks for: every device has a UDI, a 注册人 and a 适用范围, the rest only some have."""
+    if known.equipment_permit:
+        yield Cell(label(FaceField.EQUIPMENT_PERMIT), known.equipment_permit)
+    yield Cell(label(FaceField.UDI_DI), registration.udi_di or sentences.missing)
+    if known.is_chargeable is not None:
+        yield Cell(label(FaceField.IS_CHARGEABLE), sentences.yes if known.is_chargeable else sentences.no)
+    if known.net_listing_number:
+        yield Cell(label(FaceField.NET_LISTING_NUMBER), known.net_listing_number)
+    registrant = sentences.same_unit if known.registrant == unit.name else known.registrant
+    yield Cell(label(FaceField.REGISTRANT), registrant or sentences.missing)
+    if registration.insurance_code:
+        yield Cell(label(FaceField.INSURANCE_CODE), registration.insurance_code)
+    if known.entrusted_maker:
+        yield Cell(label(FaceField.ENTRUSTED_MAKER), known.entrusted_maker)
+    scope = known.scope or sentences.missing
+    if len(scope) > SCOPE_PRINTED_MAX or not is_sayable(scope):
+        scope = sentences.scope_elsewhere
+    yield Cell(label(FaceField.SCOPE), scope, stands_alone=True)
 
 
 def _findings(payload: CertificatePayload, sentences: Sentences) -> Iterator[Cell]:

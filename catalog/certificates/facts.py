@@ -10,6 +10,7 @@ from catalog.certificates.payload import (
     CertifiedListing,
     CertifiedProduct,
     FirstOnMarket,
+    HospitalFacts,
     NationalList,
     Registration,
     Unit,
@@ -24,7 +25,6 @@ from registry.terms import label
 DEVICE_MARK = (
     "械"  # in every registration or filing number of a device (医疗器械注册与备案管理办法), in no other
 )
-FILING_MARK = "械备"  # the numbers of class I, which is filed and not registered
 
 LISTED = frozenset({ListingStatus.ACTIVE, ListingStatus.RENEWAL_PENDING})
 """The states in which a product stands in a list; a renewal under way does not interrupt it."""
@@ -67,8 +67,8 @@ def active_listings(listings: Sequence[Listing], *, on: date) -> list[Listing]:
     )
 
 
-def certified_product(session: Session, entry: CatalogEntry) -> CertifiedProduct:
-    """Return the product as its current version describes it.
+def certified_product(session: Session, entry: CatalogEntry, *, for_hospital: bool) -> CertifiedProduct:
+    """Return the product as its current version describes it, `for_hospital` with what hospitals ask of a device.
 
     Raises:
         RuleError: no unit is recorded.
@@ -84,24 +84,28 @@ def certified_product(session: Session, entry: CatalogEntry) -> CertifiedProduct
         model=version.model,
         field=" / ".join(part for part in (field, version.category) if part) or None,
         unit=Unit(name=version.organization_name, credit_code=version.credit_code),
-        registration=registration(version),
+        registration=registration(version, for_hospital=for_hospital),
     )
 
 
-def registration(version: EntryVersion) -> Registration | None:
+def registration(version: EntryVersion, *, for_hospital: bool = False) -> Registration | None:
     """Return the 注册证 or 备案 that is recorded, of a device or of another product; None where there is none."""
     block = version.device or {}
     number = block.get("registration_number") or version.registration_number
     if not number:
         return None
     valid_until = block.get("valid_until")
+    is_device = bool(version.device) or DEVICE_MARK in number
     return Registration(
         number=number,
-        is_device=bool(version.device) or DEVICE_MARK in number,
+        is_device=is_device,
         management_class=block.get("management_class"),
         valid_until=date.fromisoformat(valid_until) if valid_until else None,
         udi_di=block.get("udi_di"),
         insurance_code=block.get("insurance_code"),
+        hospital=HospitalFacts(**{name: block.get(name) for name in HospitalFacts.model_fields})
+        if for_hospital and is_device
+        else None,
     )
 
 
@@ -117,7 +121,7 @@ def check_device(version: EntryVersion, *, on: date) -> None:
     problem = None
     if recorded is None:
         problem = "该医疗器械没有登记注册证编号"
-    elif recorded.valid_until is None and FILING_MARK not in recorded.number:
+    elif recorded.valid_until is None and not recorded.is_filing:
         problem = "该医疗器械没有登记注册证有效期"
     elif recorded.valid_until and recorded.valid_until < on:
         problem = "该医疗器械的注册证已过有效期"

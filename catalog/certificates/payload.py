@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.models import CertificateKind
 from registry.canonical import canonical, digest
@@ -29,8 +29,22 @@ class Unit(_Frozen):
     credit_code: str | None
 
 
+class HospitalFacts(_Frozen):
+    """What a hospital asks of a device beyond its registration, as recorded; null where nobody recorded it."""
+
+    scope: str | None
+    registrant: str | None
+    entrusted_maker: str | None
+    equipment_permit: str | None
+    net_listing_number: str | None
+    is_chargeable: bool | None
+
+
 class Registration(_Frozen):
-    """The 注册证 or 备案 of a product, as recorded; only a device's (`is_device`) opens the text for hospitals."""
+    """The 注册证 or 备案 of a product, as recorded; only a device's (`is_device`) opens the text for hospitals.
+
+    `hospital` stands in a certificate for a hospital alone; earlier payloads, and their hashes, do not know the key.
+    """
 
     number: str
     is_device: bool
@@ -38,6 +52,12 @@ class Registration(_Frozen):
     valid_until: date | None = None
     udi_di: str | None = None
     insurance_code: str | None = None
+    hospital: HospitalFacts | None = Field(default=None, exclude_if=lambda value: value is None)
+
+    @property
+    def is_filing(self) -> bool:
+        """Return whether it is the number of a device of class I, which is filed and not registered, without an end."""
+        return "械备" in self.number
 
 
 class CertifiedProduct(_Frozen):

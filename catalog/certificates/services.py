@@ -13,8 +13,8 @@ from catalog.certificates import facts, fonts, wording
 from catalog.certificates.numbers import CertificateNumber, new_short_code
 from catalog.certificates.payload import CertificatePayload, Issuer, NationalList, Purpose, Unit
 from catalog.certificates.wording import Funds, Project, PurchaseObject, Situation
-from catalog.models import Buyer, BuyerNature, BuyerStatus, Certificate, CertificateStatus
-from registry import clock, counters, outbox, policy, trail
+from catalog.models import Buyer, BuyerNature, BuyerStatus, Certificate, CertificateKind, CertificateStatus
+from registry import clock, counters, messages, outbox, policy, trail
 from registry.canonical import digest
 from registry.errors import NotFoundError, RuleError, StaleError
 from registry.models import CatalogEntry, Listing, PublicationScope, User
@@ -36,14 +36,6 @@ PURPOSE_MAX = 200  # characters; more does not fit beside the facts on one page 
 @dataclass(frozen=True, slots=True)
 class CertificateIssued:
     """A certificate was issued; its file is rendered after the commit."""
-
-    certificate_id: int
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateRevoked:
-    """A certificate was revoked."""
 
     certificate_id: int
     number: str
@@ -130,7 +122,7 @@ def issue_procurement_certificate(
 
 
 def revoke(session: Session, certificate: Certificate, actor: User, *, reason: str) -> None:
-    """Revoke an issued certificate; the check page shows it from now on.
+    """Revoke an issued certificate, and tell the buyer; a check shows it from now on.
 
     Raises:
         NotAllowedError: the actor may not.
@@ -146,7 +138,14 @@ def revoke(session: Session, certificate: Certificate, actor: User, *, reason: s
     certificate.status_at = clock.now()
     certificate.status_reason = reason.strip()
     _record(session, actor, "certificate.revoke", certificate, reason=certificate.status_reason)
-    outbox.emit(session, CertificateRevoked(certificate.id, certificate.number))
+    if buyer := certificate.buyer_id and session.get(Buyer, certificate.buyer_id):
+        messages.tell(
+            session,
+            messages.members(session, buyer.organization_id, visibility.BUYER_ROLES),
+            subject=f"证明 {certificate.number} 已被撤销",
+            body=f"你单位取得的证明 {certificate.number} 已被撤销，不再有效。\n原因：{certificate.status_reason}",
+            path=f"/certificates/{certificate.number}",
+        )
 
 
 def _issue(
@@ -225,12 +224,10 @@ def _payload(
     """Return what is to be certified, still without a number."""
     today = clock.today()
     words = wording.current(session)
-    product = facts.certified_product(session, entry)
+    recorded = facts.registration(entry.version)
     national = facts.national_lists(entry.national_listings)
     conclusion = words.conclude(
-        _situation(
-            listings, purpose, national, device=bool(product.registration and product.registration.is_device)
-        )
+        _situation(listings, purpose, national, device=bool(recorded and recorded.is_device))
     )
     ends = [listing.valid_until for listing in listings if listing.valid_until]
     return CertificatePayload(
@@ -241,7 +238,9 @@ def _payload(
         issuer=Issuer(name=issuer or words.sentences.demonstration_issuer, is_demonstration=not issuer),
         issued_on=today,
         valid_until=min([today + timedelta(days=policy.value(session, "certificate.validity_days")), *ends]),
-        product=product,
+        product=facts.certified_product(
+            session, entry, for_hospital=conclusion.kind is CertificateKind.HOSPITAL
+        ),
         listings=tuple(facts.certified_listing(listing, words) for listing in listings),
         first_on_market=facts.first_on_market(listings),
         national=national,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Self
@@ -27,9 +28,14 @@ policy.SHIPPED.append(SHIPPED)
 
 NEVER_IN_A_TITLE = ("证书",)
 NEVER = ("红头", "抄送", "印发", "应当采购", "必须采购")
+NEVER_WITHOUT_BASIS = ("首购", "订购")
+"""Modes of purchase that only a paragraph resting on a loaded document may name."""
+
 ONLY_IN = {"入院": "hospital_device", "优先采购": "government"}
 """A word and the one rule whose paragraph may say it: 入院 for hospitals buying a registered device, 优先采购 in the
 sentence that denies it."""
+
+NOT_FROM_ELSEWHERE = (*NEVER, *NEVER_WITHOUT_BASIS, *ONLY_IN)
 
 
 class Funds(StrEnum):
@@ -100,6 +106,10 @@ class Sentences(_Data):
     pending: str
     open_ended: str
     no_national_list: str
+    yes: str
+    no: str
+    same_unit: str
+    scope_elsewhere: str
 
 
 class SignatureWords(_Data):
@@ -180,15 +190,19 @@ class Wording(_Data):
         if not any(not row.buyers for row in self.kinds):
             raise ValueError("没有面向任何人的证明种类")
         for name, text in self.sentences:
-            _check_text(name, text, fillers={"as_of"} if name.endswith("first_on_market") else set())
+            fillers = {"as_of"} if name.endswith("first_on_market") else set()
+            _check_text(name, text, fillers=fillers, forbidden=NEVER_WITHOUT_BASIS)
         for name, text in self.signature:
-            _check_text(name, text)
+            _check_text(name, text, forbidden=NEVER_WITHOUT_BASIS)
         for row in self.kinds:
-            _check_text(row.code, row.title, forbidden=NEVER_IN_A_TITLE)
-            _check_text(row.code, row.opening, fillers={"lists"})
+            _check_text(row.code, row.title, forbidden=(*NEVER_IN_A_TITLE, *NEVER_WITHOUT_BASIS))
+            _check_text(row.code, row.opening, fillers={"lists"}, forbidden=NEVER_WITHOUT_BASIS)
         for paragraph in self.paragraphs:
             for text in (paragraph.text, paragraph.basis or ""):
-                _check_text(paragraph.rule, text, fillers={"national", "effects"})
+                _check_text(
+                    paragraph.rule, text, fillers={"national", "effects"},
+                    forbidden=() if paragraph.basis else NEVER_WITHOUT_BASIS,
+                )  # fmt: skip
         return self
 
     def conclude(self, situation: Situation) -> Conclusion:
@@ -230,17 +244,26 @@ def national_line(item: NationalList) -> str:
     return f"{item.name}（{details}）" if details else item.name
 
 
+@cache
+def _shipped_tables() -> dict[str, Any]:
+    parameters = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+    return {part: parameters[f"certificate.{part}"]["value"] for part in Wording.model_fields}
+
+
+def _tables(session: Session, *, on: date | None = None) -> dict[str, Any]:
+    """Return the tables in force; sentences that came later than the last change are taken as shipped."""
+    tables = {part: policy.value(session, f"certificate.{part}", on=on) for part in Wording.model_fields}
+    return tables | {"sentences": _shipped_tables()["sentences"] | tables["sentences"]}
+
+
 def shipped() -> Wording:
     """Return the wording this version ships."""
-    parameters = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
-    return Wording.read({part: parameters[f"certificate.{part}"]["value"] for part in Wording.model_fields})
+    return Wording.read(_shipped_tables())
 
 
 def current(session: Session, *, on: date | None = None) -> Wording:
     """Return the wording in force on a day, today unless told."""
-    return Wording.read(
-        {part: policy.value(session, f"certificate.{part}", on=on) for part in Wording.model_fields}
-    )
+    return Wording.read(_tables(session, on=on))
 
 
 def _check_change(session: Session, key: str, value: Any) -> None:
@@ -248,9 +271,8 @@ def _check_change(session: Session, key: str, value: Any) -> None:
     changed = key.removeprefix("certificate.")
     if changed not in Wording.model_fields:
         return
-    parts = {part: policy.value(session, f"certificate.{part}") for part in Wording.model_fields}
     try:
-        Wording.read({**parts, changed: value})
+        Wording.read({**_tables(session), changed: value})
     except ValidationError as problem:
         first = problem.errors()[0]
         place = " ".join(str(step + 1) if isinstance(step, int) else step for step in first["loc"][1:])
@@ -261,13 +283,18 @@ def _check_change(session: Session, key: str, value: Any) -> None:
 policy_checks.CHECKS["certificate."] = _check_change
 
 
+def is_sayable(text: str) -> bool:
+    """Return whether a text from elsewhere has no word in it that certificates keep for themselves, or never say."""
+    return not any(word in text for word in NOT_FROM_ELSEWHERE)
+
+
 def check_purpose(text: str) -> None:
     """Refuse a purpose that would put words onto a certificate which `wording.md` keeps off it.
 
     Raises:
         RuleError: such a word stands in it.
     """
-    for word in (*NEVER, *ONLY_IN):
+    for word in NOT_FROM_ELSEWHERE:
         if word in text:
             raise RuleError(f"用途：不得出现“{word}”，证明不作这种表述。", parameter="purpose")
 

@@ -18,6 +18,8 @@ from registry.models import ListCode
 
 YEARS_VALID = 3  # of the fiction; what holds for real listings is a policy parameter
 YEARS_REGISTERED = 5
+ENTRUSTED_SHARE = 0.3
+CHARGEABLE_SHARE = 0.6
 NATIONAL_SHARE = 0.06
 MOST_KPIS = 4
 MOST_TECH = 5
@@ -172,7 +174,7 @@ class Portfolio:
         unit = self._units.pick(family.trade)
         model = fill(fitting(family.models, name)[0], rng)
         values = [(measured, measured.draw(rng)) for measured in _indicators(family, name)]
-        device = _device(family, unit, batch, rng)
+        device = _device(family, name, unit, batch, rng)
         licence = f"{family.licence}{batch.year}{rng.randint(1, 9999):04}" if family.licence else ""
         finding = rng.choice(("是", "是", "否", "否", "否", ""))
         standing = self._standing(batch)
@@ -255,7 +257,7 @@ def _kpi(measured: Indicator, value: Decimal, rng: Random) -> dict[str, str]:
     }
 
 
-def _device(family: Family, unit: Unit, batch: Batch, rng: Random) -> dict[str, Any] | None:
+def _device(family: Family, name: str, unit: Unit, batch: Batch, rng: Random) -> dict[str, Any] | None:
     """Return the block of a medical device; its numbers have the right form and cannot be anybody's.
 
     The registration begins with 示例 instead of a province, the GTIN lies in the range 200-299 that GS1 leaves to
@@ -267,7 +269,7 @@ def _device(family: Family, unit: Unit, batch: Batch, rng: Random) -> dict[str, 
     level = family.device["class"]
     gtin = f"0200{rng.randint(0, 999_999_999):09}"
     check = -sum(int(digit) * (3 - 2 * (place % 2)) for place, digit in enumerate(gtin)) % 10
-    return {
+    facts = {
         "management_class": CLASSES[level],
         "registration_number": f"示例械注准{registered_on.year}{level}{family.device['category']}{rng.randint(1, 9999):04}",
         "scope": family.device["scope"],
@@ -276,6 +278,17 @@ def _device(family: Family, unit: Unit, batch: Batch, rng: Random) -> dict[str, 
         "udi_di": f"{gtin}{check}",
         "insurance_code": f"CDEMO{rng.randint(0, 10**22 - 1):022}",
     }
+    more = dice(f"hospital/{gtin}")
+    if more.random() < ENTRUSTED_SHARE:
+        facts["entrusted_maker"] = f"示例{unit.brand}器械制造有限公司（虚构）"
+    if permits := fitting(family.device.get("permit", ()), name):
+        facts["equipment_permit"] = permits[0]
+    if family.device.get("is_consumable"):
+        facts |= {
+            "net_listing_number": f"示例挂网{more.randint(1, 999_999):06}",
+            "is_chargeable": more.random() < CHARGEABLE_SHARE,
+        }
+    return facts
 
 
 def _weekday(day: date) -> date:

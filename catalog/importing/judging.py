@@ -55,6 +55,9 @@ class Batch:
                 content=dict(NO_CONTENT), scope=self._scope, source_ref=row.source, content_changed=True
             )
         content = known.content | row.content
+        if row.device:
+            device = (content["device"] or {}) | row.device
+            content["device"] = {name: value for name, value in device.items() if value is not None} or None
         source_ref = known.source_ref or row.source
         national = known.national if row.national is None else row.national
         list_code = row.number.list_code if row.number else self._list

@@ -8,7 +8,18 @@ from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
-from catalog.importing.columns import CONTENT, DATES, HEADERS, KEY_MAX, NAME, NUMBER, SOURCE
+from catalog.importing.columns import (
+    CONTENT,
+    DATES,
+    DEVICE,
+    DEVICE_VALID_UNTIL,
+    IS_CHARGEABLE,
+    KEY_MAX,
+    NAME,
+    NUMBER,
+    READ,
+    SOURCE,
+)
 from catalog.numbers import BATCH_MAX, FIRST_YEAR, ListingNumber
 from registry import clock
 from registry.canonical import digest
@@ -59,6 +70,7 @@ class Row:
     batch: int | None = None
     content: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    device: dict[str, Any] = field(default_factory=dict)
     national: tuple[str, ...] | None = None
 
     @property
@@ -136,6 +148,17 @@ def parse_first_on_market(text: str) -> tuple[bool, date | None]:
     return match[1] == "是", parse_date(match[2]) if match[2] else None
 
 
+def parse_yes_no(text: str) -> bool:
+    """Read 是 or 否.
+
+    Raises:
+        CellError: it is neither.
+    """
+    if (plain := _plain(text)) not in ("是", "否"):
+        raise CellError("应为“是”或“否”")
+    return plain == "是"
+
+
 class RowReader:
     """Read the rows under one header; what a deployment and the options say holds for all of them."""
 
@@ -143,7 +166,7 @@ class RowReader:
         self, headers: Sequence[str], *, fields: Labels, districts: Labels, valid_until: date | None
     ) -> None:
         """Find the known columns."""
-        self._at = {header: headers.index(header) for header in HEADERS if header in headers}
+        self._at = {header: headers.index(header) for header in READ if header in headers}
         self._named = len(headers)
         self._field_of = lru_cache(4096)(fields.code_of)
         self._district_of = lru_cache(4096)(districts.code_of)
@@ -186,6 +209,12 @@ class RowReader:
         if "首次投放市场" in values:
             finding = parsed("首次投放市场", parse_first_on_market)
             row.facts["first_on_market"], row.facts["first_on_market_as_of"] = finding or (None, None)
+        row.device = {target: values[column] for column, target in DEVICE.items() if column in values}
+        if DEVICE_VALID_UNTIL in values:
+            until = parsed(DEVICE_VALID_UNTIL, self._date)
+            row.device[DEVICE[DEVICE_VALID_UNTIL]] = until.isoformat() if until else None
+        if IS_CHARGEABLE in values:
+            row.device[DEVICE[IS_CHARGEABLE]] = parsed(IS_CHARGEABLE, parse_yes_no)
         for column in (SOURCE, NUMBER):
             if len(values.get(column) or "") > KEY_MAX:
                 refuse(column, f"超过 {KEY_MAX} 字")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from catalog.bulk import count_anew
 from catalog.editions import Book
 from catalog.entries import REVISION_COUNTER
-from catalog.importing.columns import HEADERS, NUMBER, STATUS
+from catalog.importing.columns import NUMBER, READ, STATUS
 from catalog.importing.hints import hints_of
 from catalog.importing.judging import Batch
 from catalog.importing.known import Lookup
@@ -136,7 +136,7 @@ def _look_through(table: Table, result: ImportResult) -> tuple[int, list[Listing
             if highest.serial < number.serial:
                 numbers[number.counter] = number
         used.update(index for index in nameless if index < len(row) and row[index].strip())
-    unknown = [header for header in headers if header and header not in HEADERS]
+    unknown = [header for header in headers if header and header not in READ]
     unknown += [f"第{index + 1}列" for index in sorted(used)]
     result.unknown_columns = tuple(unknown)
     for header in unknown:

@@ -13,7 +13,7 @@ from flask import current_app, flash, redirect, render_template, request, send_f
 from flask.typing import ResponseReturnValue
 
 from catalog.forms import NAME_MAX, CheckedForm, UploadForm
-from catalog.importing.columns import HEADERS
+from catalog.importing.columns import READ
 from catalog.importing.hints import HINTS
 from catalog.importing.readers import FileError, open_table
 from catalog.importing.report import ImportResult, report_csv
@@ -57,9 +57,7 @@ def import_upload() -> ResponseReturnValue:
             return redirect(url_for(".import_check", sha256=sha256, name=name, **kept))
         except FileError as problem:
             form.file.errors = [f"目录表格：{problem.sentence}"]
-    return render_template(
-        "catalog/import_upload.html", form=form, headers=HEADERS
-    ), 422 if form.errors else 200
+    return render_template("catalog/import_upload.html", form=form, headers=READ), 422 if form.errors else 200
 
 
 @bp.route("/office/import/<sha256>", methods=["GET"])

@@ -51,7 +51,9 @@ def test_a_product_page_shows_exactly_the_public_fields(client, session, make):
         district_text="浦东", special_area="LINGANG", region="上海市", summary="一句简介。", registration_number="示例械注准1",
         kpis=[{"indicator": "探测深度", "unit": "mm", "ours": "300", "domestic_best": "260", "world_best": "305", "source": "检测报告"}],
         device={"registration_number": "示例械注准1", "management_class": "第二类", "scope": "成像", "registrant": "示例注册人",
-                "valid_until": "2030-05-31", "udi_di": "02001234567893", "insurance_code": "CDEMO1", "price": "机密"},
+                "valid_until": "2030-05-31", "udi_di": "02001234567893", "insurance_code": "CDEMO1",
+                "entrusted_maker": "示例代工", "net_listing_number": "示例挂网1", "is_chargeable": False,
+                "equipment_permit": "乙类大型医用设备", "price": "机密"},
         hints=["内部提示"],
     )  # fmt: skip
     make.listing(
@@ -87,7 +89,8 @@ def test_a_product_page_shows_exactly_the_public_fields(client, session, make):
     }  # fmt: skip
     assert facts(shown.select_one("[aria-labelledby=device]")) == {
         "注册证编号": "示例械注准1", "管理类别": "第二类", "注册人": "示例注册人", "注册证有效期至": "2030年5月31日",
-        "适用范围": "成像", "UDI-DI": "02001234567893", "医保耗材编码": "CDEMO1",
+        "适用范围": "成像", "UDI-DI": "02001234567893", "医保耗材编码": "CDEMO1", "受托生产企业": "示例代工",
+        "挂网编号": "示例挂网1", "可另收费": "否", "配置许可类别": "乙类大型医用设备",
     }  # fmt: skip
     assert [words(cell) for cell in shown.select("[aria-labelledby=kpis] tbody tr > *")] == [
         "探测深度（mm）", "300", "260", "305", "检测报告",

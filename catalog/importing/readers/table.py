@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from catalog.importing.columns import HEADERS, NAME
+from catalog.importing.columns import NAME, READ
 from registry.errors import RuleError
 
 ROWS_MAX = 1_048_576  # ECMA-376 Part 1, 18.3.1.73: rows of a worksheet
@@ -48,7 +48,7 @@ def table(
         raise FileError(f"表格有 {len(headers):,} 列，最多只能有 {COLUMNS_MAX:,} 列。")
     if NAME not in headers:
         raise FileError(f"第 {at} 行应为表头，其中没有“{NAME}”一列。")
-    for known in HEADERS:
+    for known in READ:
         if headers.count(known) > 1:
             raise FileError(f"表头“{known}”出现了 {headers.count(known)} 次，只能出现一次。")
 

@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from catalog.importing.columns import HEADERS
+from catalog.importing.columns import READ
 from catalog.importing.readers.table import FileError, Table, table
 
 CELL_MAX = 131_072  # characters; the csv module's own default, four times what a spreadsheet cell can hold
@@ -57,7 +57,7 @@ def encoding_of(content: bytes) -> str:
 def _delimiter(content: bytes, encoding: str) -> str:
     beginning = content[: _BEGINNING * 4].decode(encoding, errors="ignore")[:_BEGINNING]
     header = next(filter(str.strip, beginning.splitlines()), "")
-    return max(",;\t", key=lambda mark: len({cell.strip('" ') for cell in header.split(mark)} & set(HEADERS)))
+    return max(",;\t", key=lambda mark: len({cell.strip('" ') for cell in header.split(mark)} & set(READ)))
 
 
 def _sentence(problem: str, number: int) -> str:

@@ -14,6 +14,7 @@ from catalog.certificates.payload import (
     CertifiedListing,
     CertifiedProduct,
     FirstOnMarket,
+    HospitalFacts,
     Issuer,
     NationalList,
     Purpose,
@@ -21,8 +22,8 @@ from catalog.certificates.payload import (
     Unit,
 )
 from catalog.certificates.pdf import Renderer
-from catalog.certificates.wording import Funds, Project, PurchaseObject, Situation
-from catalog.models import BuyerNature
+from catalog.certificates.wording import Conclusion, Funds, Project, PurchaseObject, Situation
+from catalog.models import BuyerNature, CertificateKind
 from registry.models import ListCode
 from tests.conftest import settings_for
 
@@ -34,6 +35,14 @@ DEVICE = Registration(
     management_class="第三类医疗器械",
     valid_until=date(2029, 5, 31),
     udi_di="06900000000018",
+    hospital=HospitalFacts(
+        scope="适用于人体影像检查，供医疗机构影像诊断使用。",
+        registrant="上海示例澄海医疗科技有限公司",
+        entrusted_maker=None,
+        equipment_permit="乙类大型医用设备",
+        net_listing_number=None,
+        is_chargeable=None,
+    ),
 )
 
 
@@ -63,6 +72,7 @@ def _payload(
     device: Registration | None = None,
     demonstration: bool = True,
     product: dict[str, Any] | None = None,
+    conclusion: Conclusion | None = None,
     **given: Any,
 ) -> CertificatePayload:
     """Return a payload as the services freeze it; with `nature` it is for a buyer."""
@@ -75,7 +85,9 @@ def _payload(
         national=national,
         registered_device=device is not None,
     )
-    conclusion = WORDS.conclude(situation)
+    conclusion = conclusion or WORDS.conclude(situation)
+    if device and conclusion.kind is not CertificateKind.HOSPITAL:
+        device = device.model_copy(update={"hospital": None})
     facts: dict[str, Any] = {
         "number": str(numbers.CertificateNumber(2026, conclusion.kind, 123)),
         "kind": conclusion.kind,

@@ -4,7 +4,13 @@ from datetime import date
 
 import pytest
 
-from catalog.certificates.payload import CertificatePayload, FirstOnMarket, NationalList
+from catalog.certificates.payload import (
+    CertificatePayload,
+    FirstOnMarket,
+    HospitalFacts,
+    NationalList,
+    Registration,
+)
 from catalog.models import BuyerNature
 
 
@@ -68,6 +74,62 @@ def test_a_procurement_certificate_names_buyer_purpose_and_basis(printed, device
     assert face.paragraphs[0].startswith(
         "依据沪经信技〔2024〕355号（四），列入目录的医疗器械产品可按规定直接入院使用。"
     )
+
+
+def test_a_hospital_reads_what_is_recorded_of_a_device_and_what_every_device_must_have(printed, device):
+    face = printed(nature=BuyerNature.PRIVATE_HOSPITAL, device=device)
+
+    assert list(_cells(face.facts).items())[6:] == [
+        ("注册证编号", "示例械注准20269990000"),
+        ("注册证有效期", "2029年5月31日"),
+        ("管理类别", "第三类医疗器械"),
+        ("配置许可类别", "乙类大型医用设备"),
+        ("UDI-DI", "06900000000018"),
+        ("注册人", "同申报单位"),
+        ("适用范围", "适用于人体影像检查，供医疗机构影像诊断使用。"),
+    ]
+
+
+def test_every_fact_for_hospitals_has_its_line_when_recorded_and_what_must_be_there_says_when_it_is_not(
+    printed, device
+):
+    consumable = HospitalFacts(
+        scope=None, registrant=None, entrusted_maker="示例代工有限公司", equipment_permit=None,
+        net_listing_number="示例挂网000001", is_chargeable=False,
+    )  # fmt: skip
+    filed = Registration(number="示例械备20260001", is_device=True, hospital=consumable)
+
+    face = printed(nature=BuyerNature.PUBLIC_HOSPITAL, device=filed)
+
+    assert list(_cells(face.facts).items())[6:] == [
+        ("注册证编号", "示例械备20260001"),
+        ("注册证有效期", "未设期限"),
+        ("UDI-DI", "未提供"),
+        ("可另收费", "否"),
+        ("挂网编号", "示例挂网000001"),
+        ("注册人", "未提供"),
+        ("受托生产企业", "示例代工有限公司"),
+        ("适用范围", "未提供"),
+    ]
+
+
+def test_other_buyers_read_the_registration_alone(printed, device):
+    face = printed(nature=BuyerNature.UNIVERSITY, device=device)
+
+    assert list(_cells(face.facts))[6:] == ["注册证编号", "注册证有效期", "管理类别", "UDI-DI"]
+
+
+@pytest.mark.parametrize("scope", ["用于" + "某种检查，" * 40, "用于入院患者的筛查。"])
+def test_a_scope_that_is_too_long_or_says_a_kept_word_is_left_to_the_registration(printed, device, scope):
+    known = device.hospital.model_copy(update={"scope": scope})
+
+    face = printed(
+        nature=BuyerNature.PUBLIC_HOSPITAL,
+        device=device.model_copy(update={"hospital": known}),
+        lists=("TZ",),
+    )
+
+    assert _cells(face.facts)["适用范围"] == "以注册证载明的适用范围为准"
 
 
 def test_the_basis_is_pending_when_no_rule_applies(printed):
@@ -137,3 +199,9 @@ def test_a_payload_is_read_back_unchanged_with_the_same_hash(payload, device):
 
     assert again == frozen
     assert again.digest() == frozen.digest()
+
+
+def test_an_earlier_payload_keeps_its_hash_though_later_ones_say_more(payload, device):
+    earlier = payload(nature=BuyerNature.UNIVERSITY, device=device)
+
+    assert "hospital" not in earlier.model_dump(mode="json")["product"]["registration"]

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from catalog.certificates import fonts, services
 from catalog.certificates.numbers import parse
-from catalog.certificates.payload import CertificatePayload
+from catalog.certificates.payload import CertificatePayload, HospitalFacts
 from catalog.certificates.services import Purchase
 from catalog.certificates.wording import Funds
 from catalog.models import BuyerNature, BuyerStatus, Certificate, CertificateKind, CertificateStatus
@@ -92,6 +92,7 @@ def test_a_listing_certificate_freezes_what_is_recorded(make, issue, session):
     assert stated.product.name == "示例磁共振系统"
     assert stated.product.unit.name == "示例医疗有限公司"
     assert stated.product.registration.insurance_code == "CDEMO0000000000000000000001"
+    assert stated.product.registration.hospital is None
     assert stated.listings[0].document == "示例〔2026〕12号"
     assert stated.first_on_market.as_of == date(2026, 3, 31)
     assert [item.is_proven for item in stated.national] == [True]
@@ -261,6 +262,30 @@ def test_a_buyer_gets_the_kind_of_its_nature(make, issue_for, nature, kind):
     assert certificate.number.startswith(f"ZM-2026-{kind}-000001-")
     assert certificate.buyer_id == buyer.id
     assert _payload(certificate).purpose.buyer.name == buyer.organization.name
+
+
+def test_a_hospital_gets_frozen_what_is_recorded_of_a_device_for_hospitals(make, issue_for):
+    entry = make.entry(
+        device=DEVICE
+        | {"scope": "供影像诊断使用。", "entrusted_maker": "示例代工有限公司", "is_chargeable": True}
+    )
+    make.listing(entry)
+
+    stated = _payload(issue_for(entry, make.buyer(nature=BuyerNature.PRIVATE_HOSPITAL)))
+
+    assert stated.product.registration.hospital == HospitalFacts(
+        scope="供影像诊断使用。", registrant=None, entrusted_maker="示例代工有限公司", equipment_permit=None,
+        net_listing_number=None, is_chargeable=True,
+    )  # fmt: skip
+
+
+def test_a_hospital_gets_none_of_it_when_the_product_is_no_device(make, issue_for):
+    entry = make.entry(registration_number="示例许可0001")
+    make.listing(entry)
+
+    stated = _payload(issue_for(entry, make.buyer(nature=BuyerNature.PUBLIC_HOSPITAL)))
+
+    assert stated.product.registration.hospital is None
 
 
 def test_the_usual_funds_of_a_buyer_are_taken_when_none_are_named(make, issue_for):

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import select
 
 from catalog.certificates import wording
 from catalog.certificates.payload import NationalList
 from catalog.certificates.wording import Funds, Project, PurchaseObject, Situation, Wording
 from catalog.models import BuyerNature, CertificateKind
-from registry.models import ListCode
+from registry.models import ListCode, PolicyParameter
 
 WORDS = wording.shipped()
+FORBIDDEN = ("红头", "抄送", "印发", "应当采购", "必须采购", "首购", "订购")
 NATIONAL = (
     NationalList(
         name="示例国家级目录", year=2024, item="第12项", is_proven=True, effect_document="示例〔2023〕1号"
@@ -37,6 +39,13 @@ def _rules(situation: Situation) -> list[str]:
     return [paragraph.rule for paragraph in WORDS.conclude(situation).paragraphs]
 
 
+WITHOUT_EFFECT = (NATIONAL[0].model_copy(update={"effect_document": None}),)
+EVERY_SET_OF_LISTS = [
+    frozenset(chosen)
+    for size in range(1, len(ListCode) + 1)
+    for chosen in itertools.combinations(ListCode, size)
+]
+HOSPITALS = {BuyerNature.PUBLIC_HOSPITAL, BuyerNature.PRIVATE_HOSPITAL}
 EVERY_SITUATION = [
     Situation(buyer, funds, obj, project, lists, national, device)
     for buyer, funds, obj, project, lists, national, device in itertools.product(
@@ -44,28 +53,63 @@ EVERY_SITUATION = [
         Funds,
         PurchaseObject,
         Project,
-        (frozenset({ListCode.CX}), frozenset({ListCode.TZ}), frozenset(ListCode)),
-        ((), NATIONAL),
+        EVERY_SET_OF_LISTS,
+        ((), NATIONAL, WITHOUT_EFFECT),
         (False, True),
     )
 ]
 
 
-def test_no_variant_says_a_forbidden_word():
-    sentences = "".join(text for _, text in WORDS.sentences)
+def test_no_variant_says_a_forbidden_word(printed, device):
+    # What is printed depends on the conclusion, on the national lists and on the device; one situation stands for all
+    # that agree in these.
+    variants: dict[Any, Situation] = {}
     for situation in EVERY_SITUATION:
-        conclusion = WORDS.conclude(situation)
-        said = conclusion.title + conclusion.opening + sentences
-        said += "".join(paragraph.text + (paragraph.basis or "") for paragraph in conclusion.paragraphs)
+        key = WORDS.conclude(situation), situation.national, situation.registered_device
+        assert variants.setdefault(key, situation).buyer in HOSPITALS or situation.buyer not in HOSPITALS
 
-        assert "证书" not in conclusion.title
-        assert [word for word in ("红头", "抄送", "印发", "应当采购", "必须采购") if word in said] == []
+    assert len(variants) > 60
+    for (conclusion, national, is_device), situation in variants.items():
+        face = printed(
+            nature=situation.buyer, lists=sorted(situation.lists), national=national,
+            device=device if is_device else None, conclusion=conclusion,
+        )  # fmt: skip
+        said = repr(face)
+
+        assert "证书" not in face.title
+        assert [word for word in FORBIDDEN if word in said] == []
         assert said.count("优先采购") == said.count("或者优先采购的依据。")
         assert ("入院" in said) == (
-            situation.buyer in {BuyerNature.PUBLIC_HOSPITAL, BuyerNature.PRIVATE_HOSPITAL}
-            and situation.registered_device
-            and ListCode.CX in situation.lists
+            situation.buyer in HOSPITALS and is_device and ListCode.CX in situation.lists
         )
+
+
+def test_the_conclusion_for_a_hospitals_device_depends_on_the_catalog_alone():
+    for situation in EVERY_SITUATION:
+        rules = _rules(situation)
+        is_state_funded = situation.project is not Project.NONE or (
+            situation.funds in {Funds.FISCAL, Funds.STATE_OWNED}
+            and situation.object in {PurchaseObject.WORKS, PurchaseObject.WORKS_RELATED}
+        )
+        is_state_owned = situation.buyer in {BuyerNature.CITY_SOE, BuyerNature.CENTRAL_SOE}
+
+        assert ("hospital_device" in rules) == (
+            situation.buyer in HOSPITALS and situation.registered_device and ListCode.CX in situation.lists
+        )
+        assert ("government" in rules) == (
+            situation.buyer in {BuyerNature.GOVERNMENT, BuyerNature.PUBLIC_INSTITUTION}
+            or (
+                situation.buyer in {BuyerNature.PUBLIC_HOSPITAL, BuyerNature.UNIVERSITY}
+                and situation.funds is Funds.FISCAL
+            )
+        )
+        promoted = [rule for rule in rules if rule in {"national_list", "promotion", "city_listing_only"}]
+        expected = (
+            "national_list" if situation.national
+            else "promotion" if ListCode.CX in situation.lists
+            else "city_listing_only"
+        )  # fmt: skip
+        assert promoted == ([expected] if situation.buyer and (is_state_owned or is_state_funded) else [])
 
 
 @pytest.mark.parametrize(
@@ -121,6 +165,10 @@ def test_anyone_gets_a_listing_certificate_without_further_paragraphs():
             ["promotion"],
         ),
         (_situation(BuyerNature.GOVERNMENT, project=Project.MAJOR), ["government", "promotion"]),
+        (
+            _situation(BuyerNature.UNIVERSITY, funds=Funds.FISCAL, object=PurchaseObject.WORKS),
+            ["government", "promotion"],
+        ),
     ],
 )
 def test_the_paragraphs_follow_from_the_situation(situation, rules):
@@ -159,6 +207,8 @@ def _shipped_tables() -> dict[str, Any]:
         ("paragraphs", 0, "text", "列入产品予以优先采购。"),
         ("paragraphs", 3, "text", "抄送有关单位。"),
         ("kinds", 0, "opening", "列入{list}。"),
+        ("kinds", 3, "opening", "列入{lists}，可以首购。"),
+        ("paragraphs", 4, "text", "可以订购。"),
         ("kinds", 0, "code", "ZZ"),
     ],
 )
@@ -168,6 +218,23 @@ def test_a_wording_is_refused_when_a_text_may_not_say_that(table, row, key, text
 
     with pytest.raises(ValidationError):
         Wording.read(tables)
+
+
+def test_first_purchase_is_named_only_with_the_document_that_provides_for_it():
+    tables = _shipped_tables()
+    tables["paragraphs"][4] |= {"text": "按示例首购办法办理。", "basis": "示例〔2026〕3号"}
+
+    assert Wording.read(tables).paragraphs[4].basis == "示例〔2026〕3号"
+
+
+def test_a_wording_of_earlier_takes_later_sentences_as_shipped(session):
+    row = session.scalars(select(PolicyParameter).where(PolicyParameter.key == "certificate.sentences")).one()
+    row.value = {key: text for key, text in row.value.items() if key != "scope_elsewhere"} | {"missing": "无"}
+    session.flush()
+
+    words = wording.current(session)
+
+    assert (words.sentences.missing, words.sentences.scope_elsewhere) == ("无", "以注册证载明的适用范围为准")
 
 
 def test_a_wording_is_refused_when_a_nature_of_buyer_has_no_kind():

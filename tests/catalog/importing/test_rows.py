@@ -171,3 +171,28 @@ def test_national_lists_are_told_apart():
     row = read({"产品名称": "甲", "国家级目录": "示例目录甲；示例目录乙;示例目录甲"})
 
     assert row.national == ("示例目录甲", "示例目录乙")
+
+
+def test_a_row_tells_of_a_device_in_columns_of_its_own():
+    row = read(
+        {
+            "产品名称": "示例支架",
+            "注册证有效期至": "2029年5月31日",
+            "适用范围": "供介入治疗使用。",
+            "可另收费": "否",
+            "挂网编号": "",
+        }
+    )
+
+    assert row.device == {
+        "valid_until": "2029-05-31", "scope": "供介入治疗使用。", "is_chargeable": False, "net_listing_number": None,
+    }  # fmt: skip
+
+
+def test_a_row_is_refused_when_a_devices_cell_cannot_be():
+    faults = read({"产品名称": "示例支架", "注册证有效期至": "长期", "可另收费": "可以"})
+
+    assert [(fault.column, fault.reason) for fault in faults] == [
+        ("注册证有效期至", "不是日期，应写作 2026-03-31、2026/3/31 或 2026年3月31日"),
+        ("可另收费", "应为“是”或“否”"),
+    ]

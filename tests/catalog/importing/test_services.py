@@ -560,3 +560,19 @@ def test_two_imports_at_once_never_share_a_number(fresh_database, tmp_path):
         )
         assert session.scalars(select(Edition.version)).all() == [2]
         assert sorted(set(session.scalars(select(CatalogEntry.revision)))) == [1, 2]
+
+
+def test_the_columns_of_a_device_fill_its_block_and_an_empty_cell_empties_a_part(import_rows, session):
+    import_rows(FULL | {"注册人": "示例注册人", "UDI-DI": "02001234567893"})
+    import_rows(FULL | {"注册人": "", "适用范围": "供影像诊断使用。"})
+    import_rows(FULL)
+
+    shown = entry(session, source_ref="S-1")
+    assert shown.version.version == 2
+    assert shown.version.device == {"udi_di": "02001234567893", "scope": "供影像诊断使用。"}
+
+
+def test_a_product_without_anything_in_the_columns_of_a_device_is_none(import_rows, session):
+    import_rows(FULL | {"注册人": "", "可另收费": ""})
+
+    assert entry(session, source_ref="S-1").version.device is None

@@ -81,6 +81,25 @@ def test_a_device_publishes_its_registration(classes):
     }
 
 
+def test_a_device_publishes_what_hospitals_ask_for(classes):
+    given = answered(
+        classes, licence_kind="device_registration", licence_number="沪械注准20262010001",
+        licence_valid_until="2029-05-31", management_class="3", registrant="示例单位", entrusted_maker="示例代工",
+        device_scope="供影像诊断使用。", equipment_permit="b", net_listing_number="示例挂网1", is_chargeable="no",
+    )  # fmt: skip
+
+    published = questions.public_content(given, classes)["device"]
+
+    assert {key: published[key] for key in list(published)[3:]} == {
+        "registrant": "示例单位",
+        "entrusted_maker": "示例代工",
+        "scope": "供影像诊断使用。",
+        "equipment_permit": "乙类大型医用设备",
+        "net_listing_number": "示例挂网1",
+        "is_chargeable": False,
+    }
+
+
 def test_another_licence_is_no_device_registration(classes):
     given = answered(
         classes, licence_kind="production", licence_number="示例许可0001", licence_valid_until="2029-05-31"
