@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from operator import add
 
 HAN = r"々〇\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 LETTER = rf"(?:(?![{HAN}])[^\W\d_])"
@@ -50,26 +51,40 @@ def _parts(run: re.Match[str]) -> list[tuple[str, int, int]]:
     ]
 
 
-def text_tokens(folded: str) -> Iterator[tuple[str, int, int]]:
-    """Yield every term of a folded text with its start and end.
+def text_tokens(folded: str) -> list[tuple[str, int, int]]:
+    """Return every term of a folded text with its start and end.
 
     Han runs give single characters and pairs; codes give their parts and each joining of neighbouring parts.
     """
+    tokens: list[tuple[str, int, int]] = []
     for run in _TEXT_RUNS.finditer(folded):
-        if run.lastgroup == "han":
-            positions = _han_positions(run)
-            for position in positions:
-                yield folded[position], position, position + 1
-            for first, second in pairwise(positions):
-                closed = folded.startswith(")", second + 1) and second + 1 < run.end()
-                yield folded[first] + folded[second], first, second + 1 + closed
-            continue
-        parts = _parts(run)
-        for index, (_, start, _) in enumerate(parts):
-            joined = ""
-            for part, _, end in parts[index : index + CODE_PARTS]:
-                joined += part
-                yield joined[:TERM_CHARACTERS], start, end
+        if run.lastgroup != "han":
+            tokens += _code_tokens(_parts(run))
+        elif "(" in run[0]:
+            tokens += _bracketed_tokens(run)
+        else:
+            start, end = run.span()
+            starts, ends = range(start, end), range(start + 1, end + 1)
+            tokens += zip(run[0], starts, ends, strict=True)
+            tokens += zip(map(add, run[0], run[0][1:]), starts, ends[1:], strict=False)
+    return tokens
+
+
+def _bracketed_tokens(run: re.Match[str]) -> Iterator[tuple[str, int, int]]:
+    folded, positions = run.string, _han_positions(run)
+    for position in positions:
+        yield folded[position], position, position + 1
+    for first, second in pairwise(positions):
+        closed = folded.startswith(")", second + 1) and second + 1 < run.end()
+        yield folded[first] + folded[second], first, second + 1 + closed
+
+
+def _code_tokens(parts: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
+    for index, (_, start, _) in enumerate(parts):
+        joined = ""
+        for part, _, end in parts[index : index + CODE_PARTS]:
+            joined += part
+            yield joined[:TERM_CHARACTERS], start, end
 
 
 def query_runs(folded: str) -> Iterator[tuple[str, list[str]]]:

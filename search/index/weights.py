@@ -68,12 +68,10 @@ def text_terms(document: Document) -> dict[str, int]:
             weights[term] = weights.get(term, 0.0) + each * frequency
             if place:
                 places[term] = places.get(term, 0) | place
-    return {term: _packed(weight, places.get(term, 0)) for term, weight in weights.items()}
-
-
-def _packed(weight: float, place: int) -> int:
-    steps = min(max(1, round(weight * WEIGHT_STEPS)), WEIGHT_MOST)
-    return steps << WEIGHT_SHIFT | place
+    return {
+        term: min(round(weight * WEIGHT_STEPS) or 1, WEIGHT_MOST) << WEIGHT_SHIFT | places.get(term, 0)
+        for term, weight in weights.items()
+    }
 
 
 def unpacked(documents: NDArray[np.int64], packed: NDArray[np.int64]) -> Weighed:
