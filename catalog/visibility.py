@@ -9,7 +9,8 @@ from registry.models import PublicationScope, Role
 from registry.permissions import Actor, has_role, may
 
 EVERYTHING = frozenset(PublicationScope)
-is_buyer = has_role(Role.BUYER_OPERATOR, Role.BUYER_APPROVER)
+BUYER_ROLES = (Role.BUYER_OPERATOR, Role.BUYER_APPROVER)
+is_buyer = has_role(*BUYER_ROLES)
 
 
 def scopes(session: Session, actor: Actor | None) -> frozenset[PublicationScope]:

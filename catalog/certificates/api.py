@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 
 from catalog.certificates import numbers
 from catalog.certificates.checking import CheckDoor, CheckReason, Verdict
-from catalog.certificates.views import SECRET_PARAMETER, bp, checked
+from catalog.certificates.views import bp
+from catalog.certificates.views.verify import SECRET_PARAMETER, checked
 from registry.api import describes
 from registry.web import public
 

@@ -197,6 +197,12 @@ def check_file(session: Session, store: FileStore, content: bytes) -> Answer:
     )
 
 
+def look(session: Session, store: FileStore, certificate: Certificate) -> Answer:
+    """Return what a check would answer to who holds the paper, without writing one down."""
+    loaded = session.scalars(_select().where(Certificate.id == certificate.id)).one()
+    return _answer(loaded, store, is_wrong=False, holds_paper=True)
+
+
 def ended() -> Select[str, CertificateStatus, datetime]:
     """Select number, status and instant of every certificate that was revoked or superseded, the newest first."""
     return (

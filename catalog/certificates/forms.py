@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired, FileSize
-from wtforms import RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length
 
@@ -14,6 +14,7 @@ from catalog.certificates.services import PURPOSE_MAX
 from catalog.certificates.wording import Funds, Project, PurchaseObject
 from registry.terms import label
 
+REASON_MAX = 500  # characters
 FILE_MAX = 1024 * 1024  # bytes; ours have about a hundred thousand
 
 
@@ -56,6 +57,19 @@ def _one_of(kind: type[Any], name: str, members: type[StrEnum], **options: Any) 
         choices=[SelectChoice(member.value, label(member)) for member in members],
         validate_choice=False,  # the validator above does it, in our words
         **options,
+    )
+
+
+class RevokeForm(FlaskForm):  # type: ignore[misc] # as above
+    """Why a certificate does not hold any more."""
+
+    reason = TextAreaField(
+        "撤销原因",
+        [
+            InputRequired(message="撤销原因：必填。"),
+            Length(max=REASON_MAX, message=f"撤销原因：不超过 {REASON_MAX} 个字。"),
+        ],
+        description="写给采购方和持有证明的人，核验时显示",
     )
 
 

@@ -1,0 +1,104 @@
+"""Buttons that issue a certificate and give its file."""
+
+from flask import Response, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from catalog import queries, visibility
+from catalog.certificates import files, services
+from catalog.certificates.forms import PurchaseForm
+from catalog.certificates.views import bp, count
+from catalog.certificates.wording import Funds, Project, PurchaseObject
+from catalog.models import Buyer, Certificate
+from registry.errors import NotFoundError, RuleError
+from registry.models import CatalogEntry
+from registry.web import (
+    account,
+    actor,
+    close_reader,
+    context,
+    db_session,
+    public,
+    requires,
+    settings,
+    transaction,
+)
+
+ISSUES = "certificate.issues_per_minute"
+
+
+def _entry(code: str) -> CatalogEntry:
+    session = db_session()
+    entry = session.scalars(queries.entry_by_code(code, visibility.scopes(session, actor()))).one_or_none()
+    if entry is None:
+        raise NotFoundError("没有找到这个产品，产品代码可能有误。", parameter="code")
+    return entry
+
+
+def download(certificate: Certificate) -> Response:
+    """Return a certificate's file."""
+    close_reader()  # the file may have to be made first
+    response = make_response(files.ensure_file(context(), certificate.id))
+    response.content_type = "application/pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{certificate.number}.pdf"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@bp.route("/catalog/products/<code>/certificate", methods=["POST"])
+@public
+def listing_certificate_create(code: str) -> ResponseReturnValue:
+    """Issue a 列入情况证明 and give its file; a second click gets the same one."""
+    count(ISSUES)
+    entry = _entry(code)
+    with transaction() as session:
+        certificate = services.issue_listing_certificate(
+            session, entry, actor(), issuer=settings().issuer_name, sealed=settings().is_sealed
+        )
+    return download(certificate)
+
+
+@bp.route("/catalog/products/<code>/certificate")
+@public
+def listing_certificate_show(code: str) -> ResponseReturnValue:
+    """Lead back to the product: a certificate is issued by its button."""
+    return redirect(url_for("catalog.product", code=code))
+
+
+@bp.route("/catalog/products/<code>/procurement-certificate", methods=["GET", "POST"])
+@requires("certificate:issue_for_buyer")
+def procurement_certificate_new(code: str) -> ResponseReturnValue:
+    """Ask what the purchase is, issue a 采购用途列入情况证明 for the account's own unit and give its file."""
+    entry = _entry(code)
+    buyer = (
+        db_session()
+        .scalars(
+            select(Buyer)
+            .where(Buyer.organization_id == account().organization_id)
+            .options(joinedload(Buyer.organization))
+        )
+        .one_or_none()
+    )
+    if buyer is None:
+        raise RuleError("您的单位尚未登记为采购方，不能出具采购用途列入情况证明。", parameter="buyer")
+    form = PurchaseForm()
+    if form.validate_on_submit():
+        purchase = services.Purchase(
+            text=form.purpose.data,
+            funds=Funds(form.funds.data),
+            object=PurchaseObject(form.object.data),
+            project=Project(form.project.data),
+        )
+        try:
+            with transaction() as session:
+                certificate = services.issue_procurement_certificate(
+                    session, entry, actor(), buyer=buyer, purchase=purchase,
+                    issuer=settings().issuer_name, sealed=settings().is_sealed,
+                )  # fmt: skip
+            return download(certificate)
+        except RuleError as problem:
+            form[problem.parameter if problem.parameter in form else "purpose"].errors = [problem.sentence]
+    return render_template(
+        "catalog/procurement_certificate.html", form=form, entry=entry, buyer=buyer
+    ), 422 if form.errors else 200

@@ -1,0 +1,135 @@
+"""The page on which anyone checks a certificate, and what is published for checking."""
+
+from typing import Any
+
+from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from catalog.certificates import checking, files, keys, numbers, wording
+from catalog.certificates.checking import CheckDoor
+from catalog.certificates.face import face
+from catalog.certificates.forms import FILE_MAX, CheckForm, FileForm
+from catalog.certificates.views import bp, count
+from registry import clock
+from registry.errors import TooManyError
+from registry.files import FileStore
+from registry.web import db_session, public, settings, transaction
+
+CHECKS = "certificate.checks_per_minute"
+ENDED_SHOWN = 100  # numbers on the page; the list for programs has all of them
+SECRET_PARAMETER = "code"  # noqa: S105 - the name of a parameter
+
+
+def checked(number: str, code: str, door: CheckDoor) -> checking.Answer:
+    """Check for the one who asks, counted against the address it comes from."""
+    count(CHECKS)
+    with transaction() as session:
+        return checking.check(session, FileStore(settings().files_dir), number=number, code=code, door=door)
+
+
+def _verify_page(
+    form: CheckForm, file_form: FileForm | None = None, *, status: int = 200
+) -> ResponseReturnValue:
+    return render_template(
+        "catalog/verify.html", form=form, file_form=file_form or FileForm(formdata=None)
+    ), status
+
+
+def _shown(answer: checking.Answer, code: str) -> Response:
+    """Show an answer, with what the certificate says to who holds the paper."""
+    shown: dict[str, Any] = {
+        "answer": answer,
+        "form": CheckForm(formdata=None, number=answer.number),
+        "face": None,
+    }
+    if answer.facts:
+        sentences = wording.current(db_session(), on=answer.facts.issued_on).sentences
+        shown["face"] = face(
+            answer.facts,
+            short_code=code,
+            verify_url=files.verify_url(settings(), answer.number),
+            sentences=sentences,
+        )
+    response = make_response(render_template("catalog/verify_result.html", **shown))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _result(number: str, code: str) -> ResponseReturnValue:
+    try:
+        return _shown(checked(number, code, CheckDoor.PAGE), code)
+    except TooManyError as problem:
+        form = CheckForm(formdata=None, number=number, code="")
+        form.number.errors = [problem.sentence]
+        return _verify_page(form, status=problem.status)
+
+
+@bp.route("/verify/", methods=["GET", "POST"])
+@public
+def verify() -> ResponseReturnValue:
+    """Ask for number and short code; answer a posted check."""
+    if request.method == "GET" and (number := request.args.get("number", "").strip()):
+        return _result(number[: numbers.INPUT_LIMIT], request.args.get(SECRET_PARAMETER, ""))
+    form = CheckForm()
+    if form.validate_on_submit():
+        return _result(form.number.data, form.code.data or "")
+    return _verify_page(form, status=422 if form.errors else 200)
+
+
+@bp.route("/verify/file", methods=["GET", "POST"])
+@public
+def verify_file() -> ResponseReturnValue:
+    """Answer for an uploaded file, which is read once and not kept."""
+    if request.method == "GET":
+        return redirect(url_for(".verify"))
+    form = FileForm()
+    if not form.validate_on_submit():
+        return _verify_page(CheckForm(formdata=None), form, status=422)
+    try:
+        count(CHECKS)
+    except TooManyError as problem:
+        form.file.errors = [problem.sentence]
+        return _verify_page(CheckForm(formdata=None), form, status=problem.status)
+    content = form.file.data.read(FILE_MAX)
+    with transaction() as session:
+        answer = checking.check_file(session, FileStore(settings().files_dir), content)
+    return _shown(answer, "")
+
+
+@bp.route("/verify/keys")
+@public
+def verify_keys() -> ResponseReturnValue:
+    """Publish every key with its state, and the numbers that do not hold any more."""
+    session = db_session()
+    return render_template(
+        "catalog/verify_keys.html",
+        keys=keys.published(session),
+        roots=keys.roots(session),
+        ended=session.execute(checking.ended().limit(ENDED_SHOWN)).all(),
+        as_of=clock.now(),
+    )
+
+
+@bp.route("/verify/keys.json")
+@public
+def verify_keys_data() -> ResponseReturnValue:
+    """Publish the same for programs."""
+    session = db_session()
+    return jsonify(
+        {
+            "as_of": clock.now().isoformat(),
+            "keys": [keys.as_data(key) for key in keys.published(session)],
+            "ended": [
+                {"number": number, "status": status, "since": clock.day_of(at).isoformat()}
+                for number, status, at in session.execute(checking.ended())
+            ],
+        }
+    )
+
+
+@bp.route("/verify/<number>", methods=["GET", "POST"])
+@public
+def verify_number(number: str) -> ResponseReturnValue:
+    """Answer for a number, as the QR code asks; the short code comes posted, or in the address."""
+    code = request.form.get(SECRET_PARAMETER) or request.args.get(SECRET_PARAMETER, "")
+    return _result(number[: numbers.INPUT_LIMIT], code)

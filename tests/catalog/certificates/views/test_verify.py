@@ -1,0 +1,254 @@
+"""The page and the address at which anyone checks a certificate."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from catalog.certificates import keys, services
+from catalog.models import Certificate, CertificateCheck
+from registry import clock
+from registry.models import Listing, ListingStatus, Role
+from tests.catalog.certificates.views.conftest import TODAY, said
+
+
+def test_the_qr_codes_address_tells_the_status_and_not_the_facts(client, certificate):
+    response = client.get(f"/verify/{certificate.number}")
+
+    text = said(response)
+    assert response.status_code == 200
+    assert f"编号 {certificate.number} 的证明由本系统出具，现在有效。" in text
+    assert "未能核验" in text
+    assert "示例激光雷达" not in text
+
+
+def test_the_posted_code_shows_the_facts(client, certificate):
+    response = client.post(
+        "/verify/", data={"number": certificate.number.lower(), "code": certificate.short_code.lower()}
+    )
+
+    text = said(response)
+    assert "示例激光雷达" in text
+    assert certificate.payload_hash in text
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_a_code_in_the_address_is_accepted(client, certificate):
+    assert "示例激光雷达" in said(client.get(f"/verify/{certificate.number}?code={certificate.short_code}"))
+    assert "示例激光雷达" in said(
+        client.get("/verify/", query_string={"number": certificate.number, "code": certificate.short_code})
+    )
+
+
+def test_a_wrong_code_and_an_unknown_number_are_told(client, certificate):
+    wrong = client.post("/verify/", data={"number": certificate.number, "code": "AAAA-AAAA-AAAA"})
+    unknown = client.get("/verify/ZM-2026-LR-999999-14")
+
+    assert "核验码不符" in said(wrong)
+    assert "示例激光雷达" not in said(wrong)
+    assert "没有这份证明" in said(unknown)
+
+
+@pytest.mark.parametrize(
+    ("status", "head"),
+    [
+        (ListingStatus.REVOKED, "证明已失效"),
+        (ListingStatus.SUSPENDED, "列入已暂停"),
+        (ListingStatus.EXPIRED, "证明已到期"),
+    ],
+)
+def test_a_fallen_listing_is_told_with_its_day(client, certificate, session, status, head):
+    listing = session.scalars(select(Listing)).one()
+    listing.status, listing.status_on, listing.status_reason = status, TODAY, "示例原因"
+    session.commit()
+
+    text = said(client.get(f"/verify/{certificate.number}?code={certificate.short_code}"))
+
+    assert head in text
+    assert "出具时有效" in text
+    assert "自2026年11月21日起" in text
+
+
+@pytest.mark.parametrize("number", ["x" * 5000, "😀", "%00", "'; DROP TABLE--", "\\", "ZM-2026-LR-000001-00"])
+def test_anything_typed_gets_an_answer(client, number):
+    assert client.get("/verify/", query_string={"number": number}).status_code == 200
+    assert client.post("/verify/", data={"number": number[:200]}).status_code == 200
+    assert client.get(f"/api/v1/certificates/{number[:200]}").status_code in {200, 404}
+
+
+def test_an_empty_or_overlong_form_says_so(client):
+    empty = client.post("/verify/", data={})
+    long = client.post("/verify/", data={"number": "x" * 201, "code": "y" * 201})
+
+    assert (empty.status_code, long.status_code) == (422, 422)
+    assert "证明编号：必填" in said(empty)
+    assert "证明编号：不超过 200 个字符。" in said(long)
+    assert "核验码：不超过 200 个字符。" in said(long)
+
+
+def test_an_address_that_checks_too_often_must_wait(client, certificate, session):
+    for _ in range(30):
+        client.get(f"/verify/{certificate.number}")
+
+    page = client.get(f"/verify/{certificate.number}")
+    api = client.get(f"/api/v1/certificates/{certificate.number}")
+
+    assert (page.status_code, api.status_code) == (429, 429)
+    assert "操作过于频繁，请 1 分钟后再试。" in said(page)
+    assert api.json["error"]["message"] == "操作过于频繁，请 1 分钟后再试。"
+    assert session.scalar(select(func.count(CertificateCheck.id))) == 30
+
+
+def test_the_interface_answers_as_agreed(client, certificate):
+    answer = client.get(f"/api/v1/certificates/{certificate.number}").json
+
+    assert answer == {
+        "number": certificate.number,
+        "integrity": "valid",
+        "status": "valid",
+        "issuer": "could_not_check",
+        "reasons": ["signature_not_built"],
+        "issued_at": "2026-11-21T04:00:00+00:00",
+        "as_of": "2026-11-21T04:00:00+00:00",
+        "facts": None,
+    }
+
+
+def test_the_interface_gives_the_facts_to_who_holds_the_paper(client, certificate):
+    right = client.get(f"/api/v1/certificates/{certificate.number}?code={certificate.short_code}").json
+    wrong = client.get(f"/api/v1/certificates/{certificate.number}?code=AAAA").json
+
+    assert right["facts"]["product"]["name"] == "示例激光雷达"
+    assert (wrong["facts"], wrong["integrity"], wrong["reasons"][0]) == (None, "invalid", "wrong_code")
+
+
+def test_the_interface_knows_expiry_and_unknown_numbers(client, certificate):
+    with clock.standing_at(certificate.valid_until + timedelta(days=1)):
+        expired = client.get(f"/api/v1/certificates/{certificate.number}").json
+    unknown = client.get("/api/v1/certificates/zm-2026-lr-999999-14").json
+
+    assert (expired["status"], expired["reasons"][0]) == ("invalid", "certificate_expired")
+    assert (unknown["status"], unknown["integrity"], unknown["issued_at"], unknown["reasons"]) == (
+        "invalid",
+        "could_not_check",
+        None,
+        ["unknown_number"],
+    )
+
+
+# --- the file itself ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def download(client, entry) -> bytes:
+    """Return the file that the button gives."""
+    return client.post(f"/catalog/products/{entry.code}/certificate").data
+
+
+def _upload(client, content: bytes):
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="certificate.pdf"\r\n\r\n'
+    body = head + content + b"\r\n--b--\r\n"  # by hand: the client would keep a large file open
+    return client.post(
+        "/verify/file",
+        input_stream=io.BytesIO(body),
+        content_length=len(body),
+        content_type="multipart/form-data; boundary=b",
+    )
+
+
+def test_the_very_file_is_valid_and_shows_its_facts(client, download):
+    response = _upload(client, download)
+
+    text = said(response)
+    assert "的证明由本系统出具，现在有效。" in text
+    assert "示例激光雷达" in text
+    assert "演示签名，不具有电子签名法规定的可靠电子签名效力" in text
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_an_issued_certificates_signature_is_checked_by_its_number_too(client, download, session):
+    number = session.scalars(select(Certificate.number)).one()
+
+    answer = client.get(f"/api/v1/certificates/{number}").json
+
+    assert (answer["integrity"], answer["issuer"]) == ("valid", "valid")
+    assert answer["reasons"] == ["demonstration_signature"]
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9, 0.98])
+def test_a_file_with_one_flipped_bit_is_refused(client, download, place):
+    flipped = bytearray(download)
+    flipped[int(len(flipped) * place)] ^= 1
+
+    assert "请勿采信" in said(_upload(client, bytes(flipped)))
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"x" * 1000, b"\xff" * 5000])
+def test_any_other_file_gets_an_answer(client, content):
+    response = _upload(client, content)
+
+    assert response.status_code in {200, 422}
+    assert "不是本系统出具的证明" in said(response) or "请选择要核验的 PDF 文件" in said(response)
+
+
+def test_a_truncated_file_is_refused(client, download):
+    assert "不是本系统出具的证明，或者已被改动" in said(_upload(client, download[:-100]))
+
+
+def test_a_large_file_is_refused_with_its_limit(client):
+    middle = _upload(client, b"x" * (1024 * 1024 + 1))
+    large = _upload(client, b"x" * (50 * 1024 * 1024))
+
+    assert (middle.status_code, large.status_code) == (422, 413)
+    assert "证明文件：超过 1 MB，不是本系统出具的证明。" in said(middle)
+
+
+def test_no_file_is_asked_for_and_the_address_leads_to_the_form(client):
+    empty = client.post("/verify/file", data={})
+
+    assert empty.status_code == 422
+    assert "证明文件：请选择要核验的 PDF 文件。" in said(empty)
+    assert client.get("/verify/file").location == "/verify/"
+
+
+def test_uploads_count_against_the_same_limit(client, download):
+    for _ in range(30):
+        _upload(client, b"%PDF")
+
+    response = _upload(client, download)
+
+    assert response.status_code == 429
+    assert "操作过于频繁，请 1 分钟后再试。" in said(response)
+
+
+def test_a_certificate_under_a_revoked_key_does_not_hold(client, download, session):
+    for key in keys.published(session):
+        if key.kind == "document" and not key.revoked_at:
+            keys.revoke(session, key.fingerprint, reason="示例原因")
+    session.commit()
+
+    text = said(_upload(client, download))
+    assert "签名所用的密钥已被吊销" in text
+    assert "现在有效" not in text
+
+
+def test_keys_and_ended_numbers_are_published(client, certificate, session, make):
+    services.revoke(session, certificate, make.user(Role.SECRETARIAT_LEAD), reason="示例原因")
+    session.commit()
+
+    text = said(client.get("/verify/keys"))
+    data = client.get("/verify/keys.json").json
+
+    assert certificate.number in text
+    assert all(key["fingerprint"] in text for key in data["keys"])
+    assert {key["use"] for key in data["keys"]} == {"document", "qr"}
+    assert data["ended"] == [{"number": certificate.number, "status": "revoked", "since": "2026-11-21"}]
+
+
+def test_who_holds_the_paper_learns_why_it_was_revoked(client, certificate, session, make):
+    services.revoke(session, certificate, make.user(Role.SECRETARIAT_LEAD), reason="示例撤销原因")
+    session.commit()
+
+    assert "示例撤销原因" in said(client.get(f"/verify/{certificate.number}?code={certificate.short_code}"))
+    assert "示例撤销原因" not in said(client.get(f"/verify/{certificate.number}"))
