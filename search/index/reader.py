@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, Thread
 from typing import NamedTuple
@@ -19,6 +22,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.25  # with what opening takes, a commit of another process is served within a second
 OPEN_ATTEMPTS = 10  # an opening reader loses against a commit now and then
 OPEN_PAUSE = 0.05
+USUAL_SWITCH = sys.getswitchinterval()
+BRISK_SWITCH = 0.0005  # seconds; each array operation of a request gives the interpreter away for as long
 
 
 class _Served(NamedTuple):
@@ -75,9 +80,10 @@ class Reader:
                 now = mark(self._path)
                 if served is None or served.mark != now:
                     state = State.read(self._path)
-                    snapshot = self._open(served.snapshot if served else None)
-                    if served:
-                        snapshot.warm_up(served.snapshot)
+                    with _giving_way():
+                        snapshot = self._open(served.snapshot if served else None)
+                        if served:
+                            snapshot.warm_up(served.snapshot)
                     served = self._served = _Served(snapshot, state.revision, now)
                     self._orphaned = False
             except IndexMissingError:
@@ -108,6 +114,16 @@ class Reader:
             if not (self._watcher and self._watcher.is_alive()):
                 self._watcher = Thread(target=_watch, args=(weakref.ref(self),), name="search", daemon=True)
                 self._watcher.start()
+
+
+@contextmanager
+def _giving_way() -> Iterator[None]:
+    """Let other threads have the interpreter sooner than they usually would."""
+    sys.setswitchinterval(BRISK_SWITCH)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(USUAL_SWITCH)
 
 
 def _watch(held: weakref.ref[Reader]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
@@ -118,13 +119,18 @@ class Snapshot:
     def name_rank(self) -> Numbers:
         """Rank the documents by the code points of the folded name.
 
-        The order that each segment keeps is what the sort finds and merges: it costs what is new, not what is there.
+        Each segment keeps its order, so that only names of the smaller ones are looked for among those of the larger.
         """
-        sorted_apart = _concatenated(
+        runs = [
             segment.by_name + offset for segment, offset in zip(self.segments, self._offsets, strict=False)
-        )
+        ]
+        order, *others = sorted(runs, key=len, reverse=True) or [np.zeros(0, np.int64)]
+        for added in others:
+            held, name = order.tolist(), self.names.__getitem__
+            places = [bisect(held, name(number), key=name) for number in added.tolist()]
+            order = np.insert(order, places, added)
         ranks = np.empty(self.size, np.int64)
-        ranks[sorted(sorted_apart.tolist(), key=self.names.__getitem__)] = np.arange(self.size)
+        ranks[order] = np.arange(self.size)
         return ranks
 
 
