@@ -53,6 +53,33 @@ for (const form of document.querySelectorAll("form[data-reveals]")) {
   form.addEventListener("submit", () => (document.getElementById(form.dataset.reveals).hidden = false));
 }
 
+// Progress is fetched anew every few seconds while there is some; a link on the page does the same.
+const live = document.querySelector("[data-live]");
+if (live) {
+  const again = async () => {
+    const answer = await fetch(window.location.href).catch(() => null);
+    const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page && page.getElementById(live.id);
+    if (fresh) {
+      live.replaceChildren(...fresh.childNodes);
+    }
+    if (!fresh || fresh.dataset.live) {
+      window.setTimeout(again, live.dataset.live * 1000);
+    } else {
+      document.querySelector(".page-head-actions")?.replaceChildren(...page.querySelector(".page-head-actions").childNodes);
+    }
+  };
+  window.setTimeout(again, live.dataset.live * 1000);
+}
+
+// What a QR code says after "#" never reaches the server by itself: offer to send it.
+for (const form of document.querySelectorAll("form[data-token]")) {
+  if (window.location.hash.includes(".")) {
+    form.elements.number.value = window.location.href;
+    form.hidden = false;
+  }
+}
+
 document.querySelector(".error-summary")?.focus();
 
 for (const button of document.querySelectorAll("button[data-print]")) {

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 
 from catalog.certificates import numbers
-from catalog.certificates.checking import CheckDoor, CheckReason, Verdict
+from catalog.certificates.verdicts import CheckDoor, CheckReason, Verdict
 from catalog.certificates.views import bp
 from catalog.certificates.views.verify import SECRET_PARAMETER, checked
 from registry.api import describes

@@ -1,143 +1,43 @@
-"""What anyone may learn about a certificate: three verdicts with reasons, and its facts to who holds the paper.
+"""Check a certificate by number and short code, by the QR code's token, or by the file itself.
 
-Codes are frozen: once given out, a code never changes its meaning.
+Each check of a certificate that is ours is written down, without the asker.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from pydantic import ValidationError
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
-from catalog.certificates import numbers
+from catalog.certificates import keys, numbers, qr_tokens
 from catalog.certificates.facts import LISTED, state_on
 from catalog.certificates.payload import CertificatePayload
+from catalog.certificates.qr_tokens import QrClaims
 from catalog.certificates.signing import read_signature
-from catalog.models import Certificate, CertificateCheck, CertificateFile, CertificateStatus, SigningKey
+from catalog.certificates.verdicts import (
+    ALTERED,
+    LISTING_REASONS,
+    Answer,
+    CheckDoor,
+    CheckOutcome,
+    CheckReason,
+    ListingChange,
+    Verdict,
+    outcome_of,
+)
+from catalog.models import (
+    Certificate,
+    CertificateCheck,
+    CertificateFile,
+    CertificateStatus,
+    KeyUse,
+    SigningKey,
+)
 from registry import clock
 from registry.files import FileStore
-from registry.models import Listing, ListingStatus
-
-
-class Verdict(StrEnum):
-    """One lamp; what could not be checked is never shown as invalid."""
-
-    VALID = "valid"
-    INVALID = "invalid"
-    COULD_NOT_CHECK = "could_not_check"
-
-
-class CheckReason(StrEnum):
-    """Why a verdict is not plainly valid."""
-
-    UNKNOWN_NUMBER = "unknown_number"
-    WRONG_CODE = "wrong_code"
-    RECORD_ALTERED = "record_altered"
-    FILE_ALTERED = "file_altered"
-    FILE_MISSING = "file_missing"
-    CERTIFICATE_REVOKED = "certificate_revoked"
-    CERTIFICATE_SUPERSEDED = "certificate_superseded"
-    CERTIFICATE_EXPIRED = "certificate_expired"
-    LISTING_REVOKED = "listing_revoked"
-    LISTING_WITHDRAWN = "listing_withdrawn"
-    LISTING_SUPERSEDED = "listing_superseded"
-    LISTING_SUSPENDED = "listing_suspended"
-    LISTING_EXPIRED = "listing_expired"
-    SIGNATURE_NOT_BUILT = "signature_not_built"
-    SIGNATURE_INVALID = "signature_invalid"
-    DEMONSTRATION_SIGNATURE = "demonstration_signature"
-    KEY_REVOKED = "key_revoked"
-    FILE_NOT_OURS = "file_not_ours"
-    FILE_NOT_ISSUED = "file_not_issued"
-
-
-class CheckOutcome(StrEnum):
-    """The one answer that stands at the head of the page; the first that applies, in this order."""
-
-    UNKNOWN = "unknown"
-    NOT_OURS = "not_ours"
-    WRONG_CODE = "wrong_code"
-    ALTERED = "altered"
-    REVOKED = "revoked"
-    KEY_REVOKED = "key_revoked"
-    SUSPENDED = "suspended"
-    EXPIRED = "expired"
-    VALID = "valid"
-
-
-class CheckDoor(StrEnum):
-    """By which door a check came."""
-
-    PAGE = "page"
-    API = "api"
-    FILE = "file"
-
-
-ALTERED = frozenset({CheckReason.RECORD_ALTERED, CheckReason.FILE_ALTERED, CheckReason.SIGNATURE_INVALID})
-OUTCOMES: tuple[tuple[frozenset[CheckReason], CheckOutcome], ...] = (
-    (frozenset({CheckReason.UNKNOWN_NUMBER}), CheckOutcome.UNKNOWN),
-    (frozenset({CheckReason.FILE_NOT_OURS, CheckReason.FILE_NOT_ISSUED}), CheckOutcome.NOT_OURS),
-    (frozenset({CheckReason.WRONG_CODE}), CheckOutcome.WRONG_CODE),
-    (ALTERED, CheckOutcome.ALTERED),
-    (
-        frozenset(
-            {
-                CheckReason.CERTIFICATE_REVOKED,
-                CheckReason.CERTIFICATE_SUPERSEDED,
-                CheckReason.LISTING_REVOKED,
-                CheckReason.LISTING_WITHDRAWN,
-                CheckReason.LISTING_SUPERSEDED,
-            }
-        ),
-        CheckOutcome.REVOKED,
-    ),
-    (frozenset({CheckReason.KEY_REVOKED}), CheckOutcome.KEY_REVOKED),
-    (frozenset({CheckReason.LISTING_SUSPENDED}), CheckOutcome.SUSPENDED),
-    (frozenset({CheckReason.CERTIFICATE_EXPIRED, CheckReason.LISTING_EXPIRED}), CheckOutcome.EXPIRED),
-)
-
-LISTING_REASONS = {
-    ListingStatus.REVOKED: CheckReason.LISTING_REVOKED,
-    ListingStatus.WITHDRAWN: CheckReason.LISTING_WITHDRAWN,
-    ListingStatus.SUPERSEDED: CheckReason.LISTING_SUPERSEDED,
-    ListingStatus.SUSPENDED: CheckReason.LISTING_SUSPENDED,
-    ListingStatus.PENDING_PUBLICATION: CheckReason.LISTING_SUSPENDED,
-    ListingStatus.EXPIRED: CheckReason.LISTING_EXPIRED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ListingChange:
-    """A listing that does not stand any more, and since when; its number is told to holders of the paper only."""
-
-    number: str
-    status: ListingStatus
-    since: date
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The answer to a check. `facts`, `changes` and `why` are empty without the right short code or the file itself.
-
-    `number` is empty where an uploaded file is not one that was issued.
-    """
-
-    number: str
-    integrity: Verdict
-    status: Verdict
-    issuer: Verdict
-    reasons: tuple[CheckReason, ...]
-    outcome: CheckOutcome
-    as_of: datetime
-    issued_at: datetime | None = None
-    ended_on: date | None = None
-    valid_until: date | None = None
-    facts: CertificatePayload | None = None
-    changes: tuple[ListingChange, ...] = ()
-    why: str | None = None
+from registry.models import Listing
 
 
 def check(session: Session, store: FileStore, *, number: str, code: str, door: CheckDoor) -> Answer:
@@ -148,15 +48,7 @@ def check(session: Session, store: FileStore, *, number: str, code: str, door: C
     parsed = numbers.parse(number)
     certificate = parsed and session.scalars(_select().where(Certificate.number == str(parsed))).one_or_none()
     if not certificate:
-        return Answer(
-            number=str(parsed) if parsed else number.strip()[: numbers.INPUT_LIMIT],
-            integrity=Verdict.COULD_NOT_CHECK,
-            status=Verdict.INVALID,
-            issuer=Verdict.COULD_NOT_CHECK,
-            reasons=(CheckReason.UNKNOWN_NUMBER,),
-            outcome=CheckOutcome.UNKNOWN,
-            as_of=clock.now(),
-        )
+        return _unknown(str(parsed) if parsed else number.strip()[: numbers.INPUT_LIMIT])
     is_wrong = bool(code.strip()) and not numbers.same_short_code(code, certificate.short_code)
     answer = _answer(certificate, store, is_wrong=is_wrong, holds_paper=bool(code.strip()) and not is_wrong)
     return _noted(session, certificate, answer, door)
@@ -186,13 +78,65 @@ def check_file(session: Session, store: FileStore, content: bytes) -> Answer:
         integrity = Verdict.VALID if signature.is_intact else Verdict.INVALID
         reason = CheckReason.FILE_NOT_ISSUED if signature.is_intact else CheckReason.SIGNATURE_INVALID
     reasons = (reason, *([CheckReason.KEY_REVOKED] if key and key.revoked_at else []))
+    return _foreign(integrity, reasons)
+
+
+def check_token(session: Session, store: FileStore, token: str, *, number: str = "") -> Answer:
+    """Check the token of a QR code, and the number beside it: signed by a key of ours, and what it claims as recorded.
+
+    The code stands on the paper: who holds a code that is whole holds the paper.
+    """
+    found = _signed(session, token)
+    if found is None:
+        return _foreign(Verdict.COULD_NOT_CHECK, (CheckReason.TOKEN_NOT_OURS,))
+    claims, key = found
+    certificate = session.scalars(_select().where(Certificate.number == claims.number)).one_or_none()
+    if certificate is None:
+        return _unknown(claims.number)
+    beside = numbers.parse(number) if number else None
+    is_whole = (
+        certificate.payload_hash.startswith(claims.hash)
+        and certificate.valid_until == claims.valid_until
+        and (not number or str(beside) == claims.number)
+    )
+    answer = _answer(certificate, store, is_wrong=False, holds_paper=is_whole)
+    if not is_whole:
+        reasons = (CheckReason.TOKEN_MISMATCH, *answer.reasons)
+        answer = replace(answer, integrity=Verdict.INVALID, reasons=reasons)
+    if key_reasons := _key_reasons(key, certificate.file):
+        answer = replace(answer, issuer=Verdict.INVALID, reasons=(*answer.reasons, *key_reasons))
+    answer = replace(answer, outcome=outcome_of(answer.reasons))
+    return _noted(session, certificate, answer, CheckDoor.QR)
+
+
+def _signed(session: Session, token: str) -> tuple[QrClaims, SigningKey] | None:
+    """Return what a token claims and the key that signed it; tokens do not name their key, and keys are few."""
+    for key in session.scalars(select(SigningKey).where(SigningKey.kind == KeyUse.QR)):
+        if claims := qr_tokens.read(token, keys.public_key(key)):
+            return claims, key
+    return None
+
+
+def _unknown(number: str) -> Answer:
+    return Answer(
+        number=number,
+        integrity=Verdict.COULD_NOT_CHECK,
+        status=Verdict.INVALID,
+        issuer=Verdict.COULD_NOT_CHECK,
+        reasons=(CheckReason.UNKNOWN_NUMBER,),
+        outcome=CheckOutcome.UNKNOWN,
+        as_of=clock.now(),
+    )
+
+
+def _foreign(integrity: Verdict, reasons: tuple[CheckReason, ...]) -> Answer:
     return Answer(
         number="",
         integrity=integrity,
         status=Verdict.COULD_NOT_CHECK,
         issuer=Verdict.INVALID,
         reasons=reasons,
-        outcome=_outcome(reasons),
+        outcome=outcome_of(reasons),
         as_of=clock.now(),
     )
 
@@ -226,10 +170,6 @@ def _noted(session: Session, certificate: Certificate, answer: Answer, door: Che
     return answer
 
 
-def _outcome(reasons: tuple[CheckReason, ...]) -> CheckOutcome:
-    return next((outcome for causes, outcome in OUTCOMES if causes.intersection(reasons)), CheckOutcome.VALID)
-
-
 def _answer(certificate: Certificate, store: FileStore, *, is_wrong: bool, holds_paper: bool) -> Answer:
     today = clock.today()
     payload, content, broken = _integrity(certificate, store)
@@ -248,14 +188,17 @@ def _answer(certificate: Certificate, store: FileStore, *, is_wrong: bool, holds
         status=Verdict.INVALID if ended else Verdict.VALID,
         issuer=issuer,
         reasons=reasons,
-        outcome=_outcome(reasons),
+        outcome=outcome_of(reasons),
         as_of=clock.now(),
         issued_at=certificate.issued_at,
         ended_on=_ended_on(certificate, changed, today),
         valid_until=certificate.valid_until,
+        file_sha256=certificate.file.sha256 if certificate.file and holds_paper else None,
         facts=payload if holds_paper else None,
         changes=tuple(
-            ListingChange(listing.number, state_on(listing, today), _changed_on(listing, today))
+            ListingChange(
+                listing.number, state_on(listing, today), _changed_on(listing, today), listing.status_reason
+            )
             for listing in changed
         )
         if holds_paper
@@ -295,9 +238,18 @@ def _issuer(file: CertificateFile | None, content: bytes | None) -> tuple[Verdic
     signature = read_signature(content)
     if signature is None or not signature.is_intact or signature.fingerprint != key.fingerprint:
         return Verdict.INVALID, [CheckReason.SIGNATURE_INVALID]
-    if key.revoked_at:
-        return Verdict.INVALID, [CheckReason.KEY_REVOKED]
+    if reasons := _key_reasons(key, file):
+        return Verdict.INVALID, reasons
     return Verdict.VALID, [CheckReason.DEMONSTRATION_SIGNATURE] if key.is_demonstration else []
+
+
+def _key_reasons(key: SigningKey, file: CertificateFile | None) -> list[CheckReason]:
+    """Return why a key's signature does not count: revoked, or not valid on the day when the file was signed."""
+    if key.revoked_at:
+        return [CheckReason.KEY_REVOKED]
+    if file and not key.valid_from <= file.stored_at < key.valid_until:
+        return [CheckReason.KEY_EXPIRED]
+    return []
 
 
 def _status(certificate: Certificate, today: date) -> list[CheckReason]:

@@ -14,6 +14,7 @@ from catalog.certificates.services import PURPOSE_MAX
 from catalog.certificates.wording import Funds, Project, PurchaseObject
 from registry.terms import label
 
+NUMBER_MAX = 1000  # characters; an address with the token of a QR code has about 300
 REASON_MAX = 500  # characters
 FILE_MAX = 1024 * 1024  # bytes; ours have about a hundred thousand
 
@@ -25,9 +26,9 @@ class CheckForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
         "证明编号",
         [
             InputRequired(message="证明编号：必填，例如 ZM-2026-LR-000123-53。"),
-            Length(max=INPUT_LIMIT, message=f"证明编号：不超过 {INPUT_LIMIT} 个字符。"),
+            Length(max=NUMBER_MAX, message=f"证明编号：不超过 {NUMBER_MAX} 个字符。"),
         ],
-        description="例如 ZM-2026-LR-000123-53，见证明右上角",
+        description="例如 ZM-2026-LR-000123-53，见证明右上角；也可以粘贴扫描二维码得到的网址",
     )
     code = StringField(
         "核验码",

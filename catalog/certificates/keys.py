@@ -5,7 +5,7 @@ Public halves are records and published; the private ones are in `key_files`.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -195,6 +195,11 @@ def _registered(session: Session, kind: KeyUse, pair: KeyPair, *, is_demonstrati
 def chain_of(key: SigningKey) -> list[x509.Certificate]:
     """Return a key's certificates, its own first and last the root, which readers are told to trust."""
     return x509.load_pem_x509_certificates(key.chain.encode())
+
+
+def public_key(key: SigningKey) -> ec.EllipticCurvePublicKey:
+    """Return the public half of a key for QR codes."""
+    return cast(ec.EllipticCurvePublicKey, chain_of(key)[0].public_key())  # `key_files` makes no other kind
 
 
 def roots(session: Session) -> dict[str, str]:

@@ -50,6 +50,14 @@ def sign(pair: KeyPair, payload: CertificatePayload) -> str:
     )
 
 
+def split(text: str) -> tuple[str, str]:
+    """Return number and token of what was typed or scanned: an address with a token, a token alone, or a number."""
+    before, _, after = text.strip().partition("#")
+    if not after and before.count(".") == 2 and before.startswith("ey"):
+        before, after = "", before
+    return before.rpartition("/verify/")[2], after
+
+
 def read(token: str, key: ec.EllipticCurvePublicKey) -> QrClaims | None:
     """Return what a token claims; None when the key did not sign it."""
     try:

@@ -13,6 +13,7 @@ from catalog import entries, expiry
 from catalog.certificates import checking
 from catalog.certificates.numbers import grouped
 from catalog.certificates.services import issue_listing_certificate, issue_procurement_certificate, revoke
+from catalog.certificates.verdicts import CheckDoor
 from catalog.demo import people, proofs
 from catalog.demo.cast import Cast, Ending, Publication
 from catalog.demo.grammar import dice
@@ -261,9 +262,7 @@ def _certificates(session: Session, files: FileStore) -> Iterator[str]:
     with session.no_autoflush:  # nobody made these checks: what they would write down goes with the session
         certificates = session.scalars(select(Certificate).order_by(Certificate.id)).all()
         answers = [
-            checking.check(
-                session, files, number=one.number, code=one.short_code, door=checking.CheckDoor.PAGE
-            )
+            checking.check(session, files, number=one.number, code=one.short_code, door=CheckDoor.PAGE)
             for one in certificates
         ]
     for certificate, answer in zip(certificates, answers, strict=True):

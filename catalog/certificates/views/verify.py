@@ -5,26 +5,30 @@ from typing import Any
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from catalog.certificates import checking, files, keys, numbers, wording
-from catalog.certificates.checking import CheckDoor
+from catalog.certificates import checking, files, keys, numbers, qr_tokens, wording
 from catalog.certificates.face import face
-from catalog.certificates.forms import FILE_MAX, CheckForm, FileForm
+from catalog.certificates.forms import FILE_MAX, NUMBER_MAX, CheckForm, FileForm
+from catalog.certificates.verdicts import Answer, CheckDoor
 from catalog.certificates.views import bp, count
-from registry import clock
+from registry import clock, trail
 from registry.errors import TooManyError
 from registry.files import FileStore
 from registry.web import db_session, public, settings, transaction
 
 CHECKS = "certificate.checks_per_minute"
-ENDED_SHOWN = 100  # numbers on the page; the list for programs has all of them
+ENDED_SHOWN, ROOTS_SHOWN = 100, 30  # on the page; the lists for programs have all of them
 SECRET_PARAMETER = "code"  # noqa: S105 - the name of a parameter
 
 
-def checked(number: str, code: str, door: CheckDoor) -> checking.Answer:
-    """Check for the one who asks, counted against the address it comes from."""
+def checked(text: str, code: str, door: CheckDoor) -> Answer:
+    """Check for the one who asks, counted against the address it comes from; `text` is a number or what a QR code says."""
     count(CHECKS)
+    number, token = qr_tokens.split(text)
+    store = FileStore(settings().files_dir)
     with transaction() as session:
-        return checking.check(session, FileStore(settings().files_dir), number=number, code=code, door=door)
+        if token:
+            return checking.check_token(session, store, token, number=number)
+        return checking.check(session, store, number=number, code=code, door=door)
 
 
 def _verify_page(
@@ -35,7 +39,7 @@ def _verify_page(
     ), status
 
 
-def _shown(answer: checking.Answer, code: str) -> Response:
+def _shown(answer: Answer, code: str) -> Response:
     """Show an answer, with what the certificate says to who holds the paper."""
     shown: dict[str, Any] = {
         "answer": answer,
@@ -69,7 +73,7 @@ def _result(number: str, code: str) -> ResponseReturnValue:
 def verify() -> ResponseReturnValue:
     """Ask for number and short code; answer a posted check."""
     if request.method == "GET" and (number := request.args.get("number", "").strip()):
-        return _result(number[: numbers.INPUT_LIMIT], request.args.get(SECRET_PARAMETER, ""))
+        return _result(number[:NUMBER_MAX], request.args.get(SECRET_PARAMETER, ""))
     form = CheckForm()
     if form.validate_on_submit():
         return _result(form.number.data, form.code.data or "")
@@ -105,6 +109,7 @@ def verify_keys() -> ResponseReturnValue:
         "catalog/verify_keys.html",
         keys=keys.published(session),
         roots=keys.roots(session),
+        trail_roots=session.scalars(trail.roots().limit(ROOTS_SHOWN)).all(),
         ended=session.execute(checking.ended().limit(ENDED_SHOWN)).all(),
         as_of=clock.now(),
     )
@@ -119,6 +124,10 @@ def verify_keys_data() -> ResponseReturnValue:
         {
             "as_of": clock.now().isoformat(),
             "keys": [keys.as_data(key) for key in keys.published(session)],
+            "trail_roots": [
+                {"day": root.day.isoformat(), "seq": root.seq, "hash": root.hash}
+                for root in session.scalars(trail.roots())
+            ],
             "ended": [
                 {"number": number, "status": status, "since": clock.day_of(at).isoformat()}
                 for number, status, at in session.execute(checking.ended())

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from catalog.certificates import checking, services
-from catalog.certificates.checking import CheckDoor, CheckOutcome, CheckReason, Verdict
+from catalog.certificates.verdicts import CheckDoor, CheckOutcome, CheckReason, Verdict
 from catalog.models import CertificateCheck, CertificateFile
 from registry import clock
 from registry.files import FileStore

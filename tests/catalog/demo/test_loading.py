@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from catalog.certificates import checking, fonts
-from catalog.certificates.checking import CheckDoor, CheckOutcome
+from catalog.certificates.verdicts import CheckDoor, CheckOutcome
 from catalog.demo import loading, people, proofs
 from catalog.demo.grammar import dice, fill, fitting, schedule
 from catalog.demo.loading import load

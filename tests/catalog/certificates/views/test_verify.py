@@ -4,10 +4,12 @@ import io
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
-from catalog.certificates import keys, services
-from catalog.models import Certificate, CertificateCheck
+from catalog.certificates import keys, qr_tokens, services
+from catalog.certificates.payload import CertificatePayload
+from catalog.models import Certificate, CertificateCheck, KeyUse
 from registry import clock
 from registry.models import Listing, ListingStatus, Role
 from tests.catalog.certificates.views.conftest import TODAY, said
@@ -79,11 +81,11 @@ def test_anything_typed_gets_an_answer(client, number):
 
 def test_an_empty_or_overlong_form_says_so(client):
     empty = client.post("/verify/", data={})
-    long = client.post("/verify/", data={"number": "x" * 201, "code": "y" * 201})
+    long = client.post("/verify/", data={"number": "x" * 1001, "code": "y" * 201})
 
     assert (empty.status_code, long.status_code) == (422, 422)
     assert "证明编号：必填" in said(empty)
-    assert "证明编号：不超过 200 个字符。" in said(long)
+    assert "证明编号：不超过 1000 个字符。" in said(long)
     assert "核验码：不超过 200 个字符。" in said(long)
 
 
@@ -252,3 +254,46 @@ def test_who_holds_the_paper_learns_why_it_was_revoked(client, certificate, sess
 
     assert "示例撤销原因" in said(client.get(f"/verify/{certificate.number}?code={certificate.short_code}"))
     assert "示例撤销原因" not in said(client.get(f"/verify/{certificate.number}"))
+
+
+# --- the QR code --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def scanned(session, settings, certificate) -> str:
+    """Return what a telephone reads from the paper."""
+    pair = keys.current(session, settings, KeyUse.QR).pair
+    token = qr_tokens.sign(pair, CertificatePayload.read(certificate.payload))
+    return f"{settings.base_url}/verify/{certificate.number}#{token}"
+
+
+def test_the_pasted_address_of_a_qr_code_shows_the_facts(client, scanned, certificate):
+    response = client.post("/verify/", data={"number": scanned})
+
+    assert "示例激光雷达" in said(response)
+    assert certificate.payload_hash in said(response)
+    assert "不符" not in said(response)
+
+
+def test_a_qr_code_of_another_deployment_is_told(client, scanned, certificate):
+    foreign = scanned[:-10] + "AAAAAAAAAA"
+
+    response = client.post("/verify/", data={"number": foreign})
+
+    assert response.status_code == 200
+    assert "二维码不是本系统签发的，或者已被改动，请勿采信这份证明。" in said(response)
+    assert "示例激光雷达" not in said(response)
+
+
+def test_a_qr_code_beside_another_number_is_told(client, scanned, certificate):
+    response = client.post("/verify/", data={"number": scanned.replace("-000001-", "-000002-")})
+
+    assert "二维码与登记的编号" in said(response)
+    assert "示例激光雷达" not in said(response)
+
+
+def test_the_scanned_page_offers_to_send_the_code(client, certificate):
+    page = BeautifulSoup(client.get(f"/verify/{certificate.number}").data, "html.parser")
+
+    form = page.find("form", attrs={"data-token": True})
+    assert (form["action"], form.has_attr("hidden")) == ("/verify/", True)
