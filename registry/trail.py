@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from registry import clock
@@ -115,7 +115,12 @@ def first_broken(session: Session) -> tuple[int, str] | None:
 
 def last_root(session: Session) -> TrailRoot | None:
     """Return the newest daily root that was kept, None before the first."""
-    return session.scalars(select(TrailRoot).order_by(TrailRoot.day.desc()).limit(1)).one_or_none()
+    return session.scalars(roots().limit(1)).one_or_none()
+
+
+def roots() -> Select[TrailRoot]:
+    """Select the daily roots, the newest first; they are public."""
+    return select(TrailRoot).order_by(TrailRoot.day.desc())
 
 
 def keep_root(session: Session, day: date) -> TrailRoot:

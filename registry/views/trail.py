@@ -4,9 +4,9 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
-from registry import queries
+from registry import queries, trail
 from registry.forms import TrailFilterForm
-from registry.models import TrailHead, TrailLine, TrailRoot
+from registry.models import TrailHead, TrailLine
 from registry.paging import Page, page_number
 from registry.views import bp
 from registry.web import db_session, requires
@@ -37,5 +37,5 @@ def trail_list() -> ResponseReturnValue:
         form=form,
         lines=Page(rows, number=number, per_page=PER_PAGE, total=total or 0),
         head=session.get(TrailHead, 1),
-        roots=session.scalars(select(TrailRoot).order_by(TrailRoot.day.desc()).limit(7)).all(),
+        roots=session.scalars(trail.roots().limit(7)).all(),
     )
