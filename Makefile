@@ -2,8 +2,9 @@
 #   make run   PORT=8080       serve on another port
 #   make test  ARGS="-k name"  hand arguments to pytest
 #   make bench PRODUCTS=1600   benchmark another size
+#   make nightly               what takes too long for every change: 10,000 flipped bits a test
 #   make setup PYTHON=python3.12
-.PHONY: setup setup-dev run test lint bench glossary lock
+.PHONY: setup setup-dev run test nightly lint bench glossary lock
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
@@ -22,6 +23,9 @@ run: setup
 
 test: setup-dev
 	@.ci/test $(ARGS)
+
+nightly: setup-dev
+	@REGISTRY_TEST_FLIPS=10000 $(PY) -m pytest tests/catalog/certificates/test_flips.py $(ARGS)
 
 lint: setup-dev
 	@$(PY) -m ruff format --check .

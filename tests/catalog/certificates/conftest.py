@@ -62,25 +62,28 @@ def _listing(code: str, **given: Any) -> CertifiedListing:
     return CertifiedListing(**(facts | given))
 
 
-def _payload(
+def payload_of(
     *,
     nature: BuyerNature | None = None,
     buyer: str = "示例市第九人民医院",
     purpose: str = "影像科设备更新项目，2 台",
+    funds: Funds = Funds.STATE_OWNED,
+    project: Project = Project.NONE,
     lists: Sequence[str] = ("CX",),
     national: tuple[NationalList, ...] = (),
     device: Registration | None = None,
     demonstration: bool = True,
     product: dict[str, Any] | None = None,
     conclusion: Conclusion | None = None,
+    listing: dict[str, Any] | None = None,
     **given: Any,
 ) -> CertificatePayload:
     """Return a payload as the services freeze it; with `nature` it is for a buyer."""
     situation = Situation(
         buyer=nature,
-        funds=Funds.STATE_OWNED if nature else None,
+        funds=funds if nature else None,
         object=PurchaseObject.GOODS if nature else None,
-        project=Project.NONE if nature else None,
+        project=project if nature else None,
         lists=frozenset(ListCode(code) for code in lists),
         national=national,
         registered_device=device is not None,
@@ -110,16 +113,16 @@ def _payload(
                 | (product or {})
             )
         ),
-        "listings": tuple(_listing(code) for code in lists),
+        "listings": tuple(_listing(code, **(listing or {})) for code in lists),
         "first_on_market": FirstOnMarket(found=True, as_of=date(2026, 3, 31)),
         "national": national,
         "purpose": Purpose(
             buyer=Unit(name=buyer, credit_code=None),
             nature=nature,
             text=purpose,
-            funds=Funds.STATE_OWNED,
+            funds=funds,
             object=PurchaseObject.GOODS,
-            project=Project.NONE,
+            project=project,
         )
         if nature
         else None,
@@ -132,7 +135,7 @@ def _payload(
 
 def _printed(**given: Any) -> Face:
     """Return the face of a payload."""
-    frozen = _payload(**given)
+    frozen = payload_of(**given)
     return face(
         frozen,
         short_code=SHORT_CODE,
@@ -144,7 +147,7 @@ def _printed(**given: Any) -> Face:
 @pytest.fixture
 def payload() -> Callable[..., CertificatePayload]:
     """Return a function that makes a payload as the services freeze it."""
-    return _payload
+    return payload_of
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 
 import pypdf
-import pypdfium2
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
@@ -170,24 +169,3 @@ def test_the_qr_code_is_read_from_a_scan_of_100_dpi(renderer, printed, tmp_path,
     )
 
     assert read.stdout.strip() == text
-
-
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils are not installed")
-def test_two_renderers_open_it(render, printed, saved):
-    face = printed()
-    content = render(face)
-
-    poppler = subprocess.run(["pdftotext", saved(content), "-"], capture_output=True, text=True, check=True)
-    pdfium = pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded()
-
-    assert face.number in poppler.stdout
-    assert face.number in pdfium
-
-
-@pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
-def test_the_file_is_sound(render, printed, saved):
-    checked = subprocess.run(
-        ["qpdf", "--check", saved(render(printed()))], capture_output=True, text=True, check=False
-    )
-
-    assert (checked.returncode, checked.stderr) == (0, "")

@@ -1,8 +1,5 @@
 """Signatures: whole, read back without parsing, refused when a bit differs; and the token in the QR code."""
 
-import random
-import shutil
-import subprocess
 from datetime import date
 
 import pytest
@@ -46,17 +43,6 @@ def test_a_signed_certificate_is_small_and_stays_pdf_1_7(signed):
     assert signed.startswith(b"%PDF-1.7")
 
 
-def test_no_flipped_bit_is_taken(signed):
-    dice = random.Random(5)  # noqa: S311 - the same flips each time
-    for _ in range(FLIPS):
-        flipped = bytearray(signed)
-        flipped[dice.randrange(len(flipped))] ^= 1 << dice.randrange(8)
-        signature = read_signature(bytes(flipped))
-        inside = signed.rindex(b"/Contents <") if signature and signature.is_intact else None
-        # A flip inside the padding after the signature changes nothing that is signed; the file's hash finds it.
-        assert inside is None or bytes(flipped[:inside]) == signed[:inside]
-
-
 @pytest.mark.parametrize(
     "content", [b"", b"%PDF-1.7", b"/ByteRange [0 1 2 3]", b"/ByteRange [0 9999999999 2 3]", b"\x00" * 5000]
 )
@@ -73,32 +59,6 @@ def test_a_broken_signature_is_none(signed):
     start = signed.rindex(b"/Contents <") + len(b"/Contents <")
     for broken in (b"zz", b"ff" * 40, b"3080" + b"00" * 60):
         assert read_signature(signed[:start] + broken + signed[start + len(broken) :]) is None
-
-
-@pytest.mark.skipif(shutil.which("pdfsig") is None, reason="poppler-utils are not installed")
-def test_poppler_calls_it_valid_and_total(signed, saved):
-    said = subprocess.run(["pdfsig", saved(signed)], capture_output=True, text=True, check=False).stdout
-
-    assert "Signature is Valid." in said
-    assert "Total document signed" in said
-
-
-@pytest.mark.skipif(shutil.which("pdfsig") is None, reason="poppler-utils are not installed")
-def test_poppler_refuses_a_flip_outside_the_signature(signed, saved):
-    dice = random.Random(7)  # noqa: S311 - the same flips each time
-    end = signed.rindex(b"/ByteRange")
-    for _ in range(10):
-        flipped = bytearray(signed)
-        flipped[dice.randrange(end)] ^= 1 << dice.randrange(8)
-        said = subprocess.run(["pdfsig", saved(bytes(flipped))], capture_output=True, text=True, check=False)
-        assert "Signature is Valid." not in said.stdout
-
-
-@pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
-def test_the_signed_file_is_sound(signed, saved):
-    checked = subprocess.run(["qpdf", "--check", saved(signed)], capture_output=True, text=True, check=False)
-
-    assert (checked.returncode, checked.stderr) == (0, "")
 
 
 def test_a_sentence_says_so_when_no_time_stamp_can_be_had(document_key, render, printed):
