@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
 from itertools import chain
+from operator import ne
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol, TypeVar
@@ -117,7 +118,7 @@ class Snapshot:
 
     @cached_property
     def name_rank(self) -> Numbers:
-        """Rank the documents by the code points of the folded name.
+        """Rank the documents by the code points of the folded name; equal names have one rank.
 
         Each segment keeps its order, so that only names of the smaller ones are looked for among those of the larger.
         """
@@ -129,8 +130,9 @@ class Snapshot:
             held, name = order.tolist(), self.names.__getitem__
             places = [bisect(held, name(number), key=name) for number in added.tolist()]
             order = np.insert(order, places, added)
-        ranks = np.empty(self.size, np.int64)
-        ranks[order] = np.arange(self.size)
+        named = [self.names[number] for number in order.tolist()]
+        ranks = np.zeros(self.size, np.int64)
+        ranks[order[1:]] = np.cumsum(np.fromiter(map(ne, named, named[1:]), bool))
         return ranks
 
 
