@@ -7,6 +7,10 @@ from flask import Flask
 import catalog.api
 import catalog.buyers
 import catalog.certificates.api
+import catalog.certificates.batches.demo
+import catalog.certificates.batches.issuing
+import catalog.certificates.batches.views
+import catalog.certificates.batches.work
 import catalog.certificates.cli
 import catalog.certificates.files
 import catalog.certificates.fonts
@@ -19,6 +23,7 @@ import catalog.publication.demo
 import catalog.publication.exceptions
 import catalog.publication.views
 import catalog.publication.work
+import catalog.shortlists.views
 import catalog.views
 import registry.api
 import registry.cli
@@ -55,6 +60,8 @@ BLUEPRINTS = (
     catalog.views.bp,
     catalog.api.bp,
     catalog.certificates.views.bp,
+    catalog.certificates.batches.views.bp,
+    catalog.shortlists.views.bp,
     catalog.publication.views.bp,
     review.views.bp,
     review.committee.views.bp,
@@ -71,6 +78,9 @@ LISTENERS = (
     registry.mail,
     registry.organizations.work,
     catalog.buyers,
+    catalog.certificates.batches.demo,
+    catalog.certificates.batches.issuing,
+    catalog.certificates.batches.work,
     catalog.certificates.files,
     catalog.demo.loading,
     catalog.publication.demo,

@@ -6,8 +6,10 @@ import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
+import catalog.certificates.batches.models
 import catalog.models
-import catalog.publication.models  # noqa: F401 - as above
+import catalog.publication.models
+import catalog.shortlists.models  # noqa: F401 - as above
 import review.committee.models
 import review.models  # noqa: F401 - as above
 import search.requirements.models

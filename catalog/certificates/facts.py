@@ -18,7 +18,7 @@ from catalog.certificates.payload import (
 from catalog.certificates.wording import Wording
 from registry import taxonomy
 from registry.errors import RuleError
-from registry.models import CatalogEntry, EntryVersion, Listing, ListingStatus, NodeKind
+from registry.models import CatalogEntry, EntryVersion, Listing, ListingStatus, NodeKind, PublicationScope
 from registry.models import NationalListing as NationalListingRecord
 from registry.terms import label
 
@@ -74,8 +74,7 @@ def certified_product(session: Session, entry: CatalogEntry, *, for_hospital: bo
         RuleError: no unit is recorded.
     """
     version = entry.version
-    if not version.organization_name:
-        raise RuleError("该产品没有登记申报单位，不能出具证明。", parameter="organization")
+    unit = check_unit(version)
     field = taxonomy.labels(session, NodeKind.FIELD).of(version.field) or version.field_text
     return CertifiedProduct(
         code=entry.code,
@@ -83,7 +82,7 @@ def certified_product(session: Session, entry: CatalogEntry, *, for_hospital: bo
         name=version.name,
         model=version.model,
         field=" / ".join(part for part in (field, version.category) if part) or None,
-        unit=Unit(name=version.organization_name, credit_code=version.credit_code),
+        unit=Unit(name=unit, credit_code=version.credit_code),
         registration=registration(version, for_hospital=for_hospital),
     )
 
@@ -109,6 +108,17 @@ def registration(version: EntryVersion, *, for_hospital: bool = False) -> Regist
     )
 
 
+def check_unit(version: EntryVersion) -> str:
+    """Return the name of the unit that applied.
+
+    Raises:
+        RuleError: no unit is recorded.
+    """
+    if not version.organization_name:
+        raise RuleError("该产品没有登记申报单位，不能出具证明。", parameter="organization")
+    return version.organization_name
+
+
 def check_device(version: EntryVersion, *, on: date) -> None:
     """Refuse a device without a registration known to be valid on a day; other products pass, and a 备案 has no end.
 
@@ -127,6 +137,19 @@ def check_device(version: EntryVersion, *, on: date) -> None:
         problem = "该医疗器械的注册证已过有效期"
     if problem:
         raise RuleError(f"{problem}，不能出具采购用途列入情况证明。", parameter="registration_number")
+
+
+def obstacle(entry: CatalogEntry, *, on: date) -> str | None:
+    """Return why no 采购用途列入情况证明 could be issued of a product on a day, None where nothing is known against it."""
+    try:
+        if entry.scope is PublicationScope.NOT_PUBLISHED:
+            raise RuleError("该产品不公开，不出具证明。")
+        active_listings(entry.listings, on=on)
+        check_unit(entry.version)
+        check_device(entry.version, on=on)
+    except RuleError as problem:
+        return problem.sentence
+    return None
 
 
 def certified_listing(listing: Listing, words: Wording) -> CertifiedListing:

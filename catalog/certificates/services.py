@@ -101,17 +101,10 @@ def issue_procurement_certificate(
         require(actor, "certificate:issue_for_buyer", buyer)
     if buyer.status is not BuyerStatus.VERIFIED:
         raise RuleError("采购方尚未通过核验，不能出具采购用途列入情况证明。", parameter="buyer")
-    text = " ".join(purchase.text.split())
-    if not 0 < len(text) <= PURPOSE_MAX:
-        raise RuleError(f"用途：应为 1 至 {PURPOSE_MAX} 个字。", parameter="purpose")
-    wording.check_purpose(text)
-    fonts.check_coverage(
-        text
-    )  # before anything else reads it: a command's argument may hold half a character
     purpose = Purpose(
         buyer=Unit(name=buyer.organization.name, credit_code=buyer.organization.credit_code),
         nature=buyer.nature,
-        text=text,
+        text=checked_purpose(purchase.text),
         funds=purchase.funds or USUAL_FUNDS[buyer.nature],
         object=purchase.object,
         project=purchase.project,
@@ -119,6 +112,24 @@ def issue_procurement_certificate(
     return _issue(
         session, entry, actor, issuer=issuer, sealed=sealed, only=only, buyer=buyer, purpose=purpose, request_key=request_key,
     )  # fmt: skip
+
+
+def checked_purpose(text: str) -> str:
+    """Return a purpose as certificates print it.
+
+    Raises:
+        RuleError: it is empty or too long, has a word that no certificate says, or a character that none prints.
+    """
+    text = " ".join(text.split())
+    if not 0 < len(text) <= PURPOSE_MAX:
+        raise RuleError(f"用途：应为 1 至 {PURPOSE_MAX} 个字。", parameter="purpose")
+    wording.check_purpose(text)
+    try:
+        fonts.check_coverage(text)  # before anything else reads it: it may hold half a character
+    except RuleError as problem:
+        problem.parameter = "purpose"
+        raise
+    return text
 
 
 def revoke(session: Session, certificate: Certificate, actor: User, *, reason: str) -> None:
@@ -161,6 +172,8 @@ def _issue(
     request_key: str = "",
 ) -> Certificate:
     today = clock.today()
+    # Whoever is just revoking a listing is waited for, and whoever comes later waits: then the facts still hold.
+    session.scalars(select(Listing.id).where(Listing.entry_id == entry.id).with_for_update(read=True)).all()
     entry = session.scalars(facts.entry_query(entry.id)).one()
     if entry.scope not in visibility.scopes(session, actor):
         raise NotFoundError("没有找到该产品。", parameter="code")

@@ -57,6 +57,7 @@ PEOPLE = (
     Person("maker", "示例申报经办人", (Role.APPLICANT_OPERATOR,), MAKER),
     Person("signatory", "示例法定代表人", (Role.APPLICANT_SIGNATORY,), MAKER),
     Person("hospital", "示例医院采购员", BUYING, "hospital"),
+    Person("operator", "示例医院经办员", (Role.BUYER_OPERATOR,), "hospital"),
     Person("clinic", "示例民营医院采购员", BUYING, "clinic"),
     Person("soe", "示例市属国企采购员", BUYING, "soe"),
     Person("central", "示例央企采购员", BUYING, "central"),
