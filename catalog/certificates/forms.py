@@ -17,6 +17,7 @@ from registry.terms import label
 NUMBER_MAX = 1000  # characters; an address with the token of a QR code has about 300
 REASON_MAX = 500  # characters
 FILE_MAX = 1024 * 1024  # bytes; ours have about a hundred thousand
+TOO_LARGE = "证明文件：超过 1 MB，不是本系统出具的证明。"
 
 
 class CheckForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
@@ -44,7 +45,7 @@ class FileForm(FlaskForm):  # type: ignore[misc] # as above
         "证明文件",
         [
             FileRequired(message="证明文件：请选择要核验的 PDF 文件。"),
-            FileSize(FILE_MAX, message="证明文件：超过 1 MB，不是本系统出具的证明。"),
+            FileSize(FILE_MAX, message=TOO_LARGE),
         ],
         description="出具时下载的 PDF 文件，只用于比对，不保存",
     )

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from catalog.certificates import checking, files, keys, numbers, qr_tokens, wording
 from catalog.certificates.face import face
-from catalog.certificates.forms import FILE_MAX, NUMBER_MAX, CheckForm, FileForm
+from catalog.certificates.forms import FILE_MAX, NUMBER_MAX, TOO_LARGE, CheckForm, FileForm
 from catalog.certificates.verdicts import Answer, CheckDoor
 from catalog.certificates.views import bp, count
 from registry import clock, trail
@@ -98,6 +98,9 @@ def verify_file() -> ResponseReturnValue:
     with transaction() as session:
         answer = checking.check_file(session, FileStore(settings().files_dir), content)
     return _shown(answer, "")
+
+
+verify_file.too_large = TOO_LARGE  # type: ignore[attr-defined] # a mark for the handler of 413
 
 
 @bp.route("/verify/keys")

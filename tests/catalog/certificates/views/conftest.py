@@ -1,5 +1,6 @@
 """A product, its certificate, and what a page says."""
 
+import io
 from datetime import date
 
 import pytest
@@ -40,3 +41,21 @@ def certificate(session, entry) -> Certificate:
 def said(response) -> str:
     """Return what a page says."""
     return " ".join(BeautifulSoup(response.data, "html.parser").main.get_text(" ").split())
+
+
+@pytest.fixture
+def download(client, entry) -> bytes:
+    """Return the file that the button gives."""
+    return client.post(f"/catalog/products/{entry.code}/certificate").data
+
+
+def upload(client, content: bytes):
+    """Hand a file over to be checked."""
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="certificate.pdf"\r\n\r\n'
+    body = head + content + b"\r\n--b--\r\n"  # by hand: the client would keep a large file open
+    return client.post(
+        "/verify/file",
+        input_stream=io.BytesIO(body),
+        content_length=len(body),
+        content_type="multipart/form-data; boundary=b",
+    )
