@@ -2,12 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.orm import joinedload, selectinload
 
 from catalog import queries as catalog_queries
 from registry.models import CatalogEntry, PublicationScope
-from search.requirements.models import RequirementMatch
 
 
 def products(codes: Collection[str], scopes: Collection[PublicationScope]) -> Select[CatalogEntry]:
@@ -20,13 +19,4 @@ def products(codes: Collection[str], scopes: Collection[PublicationScope]) -> Se
             selectinload(CatalogEntry.listings),
             selectinload(CatalogEntry.national_listings),
         )
-    )
-
-
-def kept_by(user_id: int) -> Select[RequirementMatch]:
-    """Select what an account keeps, newest first."""
-    return (
-        select(RequirementMatch)
-        .where(RequirementMatch.user_id == user_id)
-        .order_by(RequirementMatch.created_at.desc(), RequirementMatch.id.desc())
     )

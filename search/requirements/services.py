@@ -3,22 +3,21 @@
 import re
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalog.entries import content_of
 from catalog.expiry import is_in_force
-from registry import clock, policy
+from registry import clock
 from registry.canonical import digest
-from registry.errors import NotFoundError, RuleError
+from registry.errors import RuleError
 from registry.models import CatalogEntry, Listing, PublicationScope, User
-from registry.permissions import require
 from search.requirements import facts, queries, tables
 from search.requirements.facts import Listed, Product
 from search.requirements.models import RequirementMatch
 from search.requirements.tables import PRODUCTS_MAX, Column, Table
+from search.shelf import Shelf
 
+SHELF = Shelf(RequirementMatch, "比对", "requirement:keep")
 _CODE = re.compile(r"P\d{6,12}", re.ASCII)
 
 
@@ -79,41 +78,11 @@ def keep(session: Session, table: Table, actor: User, *, name: str) -> Requireme
     Raises:
         RuleError: the name is taken, or the account keeps as many as policy allows.
     """
-    require(actor, "requirement:keep")
-    most = policy.value(session, "search.saved_most")
-    if (session.scalar(select(func.count()).where(RequirementMatch.user_id == actor.id)) or 0) >= most:
-        raise RuleError(f"保存比对：每个账号最多保存 {most} 个，请先删除不用的。", parameter="name")
     content = table.as_json()
-    kept = RequirementMatch(
-        user_id=actor.id, name=name, content=content, content_hash=digest(content), created_at=clock.now()
+    return SHELF.put(
+        session,
+        actor,
+        RequirementMatch(
+            user_id=actor.id, name=name, content=content, content_hash=digest(content), created_at=clock.now()
+        ),
     )
-    try:
-        with session.begin_nested():
-            session.add(kept)
-    except IntegrityError:
-        raise RuleError(f"名称：您已有名为“{name}”的比对，请换一个名称。", parameter="name") from None
-    return kept
-
-
-def own(session: Session, match_id: int, actor: User) -> RequirementMatch:
-    """Return one of the tables that an account keeps.
-
-    Raises:
-        NotFoundError: the account keeps no such table.
-    """
-    require(actor, "requirement:keep")
-    found = session.scalars(queries.kept_by(actor.id).where(RequirementMatch.id == match_id)).one_or_none()
-    if found is None:
-        raise NotFoundError("没有这个已保存的比对。", parameter="match")
-    return found
-
-
-def drop(session: Session, match_id: int, actor: User) -> str:
-    """Delete one of the tables that an account keeps and return its name.
-
-    Raises:
-        NotFoundError: the account keeps no such table.
-    """
-    found = own(session, match_id, actor)
-    session.delete(found)
-    return found.name

@@ -15,9 +15,10 @@ from registry.views.unit_forms import complain
 from registry.web import accepts_files, account, actor, db_session, public, requires, transaction
 from search import asking
 from search.query import Request
-from search.requirements import exporting, queries, reading, services
+from search.requirements import exporting, reading, services
 from search.requirements.comparing import Fit
 from search.requirements.forms import MatchForm
+from search.requirements.models import RequirementMatch
 from search.requirements.tables import PRODUCTS_MAX, Table
 
 bp = Blueprint("requirements", __name__)
@@ -50,7 +51,7 @@ def match() -> ResponseReturnValue:
 @requires("requirement:keep")
 def kept_list() -> ResponseReturnValue:
     """List the tables that the account keeps."""
-    rows = db_session().scalars(queries.kept_by(account().id)).all()
+    rows = db_session().scalars(services.SHELF.of(account().id).order_by(RequirementMatch.id.desc())).all()
     return render_template("search/requirements_kept.html", rows=rows)
 
 
@@ -58,7 +59,7 @@ def kept_list() -> ResponseReturnValue:
 @requires("requirement:keep")
 def kept(match_id: int) -> ResponseReturnValue:
     """Show a table as it was kept."""
-    found = services.own(db_session(), match_id, account())
+    found = services.SHELF.own(db_session(), match_id, account())
     return _shown(None, Table.of_json(found.content), kept=found)
 
 
@@ -66,7 +67,7 @@ def kept(match_id: int) -> ResponseReturnValue:
 @requires("requirement:keep")
 def kept_file(match_id: int, suffix: str) -> ResponseReturnValue:
     """Give a kept table as a file."""
-    found = services.own(db_session(), match_id, account())
+    found = services.SHELF.own(db_session(), match_id, account())
     return _file(Table.of_json(found.content), suffix)
 
 
@@ -75,7 +76,7 @@ def kept_file(match_id: int, suffix: str) -> ResponseReturnValue:
 def kept_delete(match_id: int) -> ResponseReturnValue:
     """Delete a kept table."""
     with transaction() as session:
-        name = services.drop(session, match_id, account())
+        name = services.SHELF.drop(session, match_id, account())
     flash(f"比对“{name}”已删除。", "success")
     return redirect(url_for(".kept_list"))
 

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.models.base import Base
+from search.shelf import Kept
 
 
 class SearchTally(Base):
@@ -20,16 +21,11 @@ class SearchTally(Base):
     without_result: Mapped[int]
 
 
-class SavedSearch(Base):
+class SavedSearch(Kept):
     """A search that an account keeps; `address` is its query string, `checked_at` when it was looked at last."""
 
     __tablename__ = "saved_search"
-    __table_args__ = (UniqueConstraint("user_id", "name"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
-    name: Mapped[str] = mapped_column(String(60))
     address: Mapped[str] = mapped_column(Text)
     is_told: Mapped[bool]
     checked_at: Mapped[datetime]
-    created_at: Mapped[datetime]

@@ -4,18 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlencode
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from catalog import visibility
-from registry import clock, hooks, messages, policy
-from registry.errors import NotFoundError, RuleError
+from registry import clock, hooks, messages
+from registry.errors import RuleError
 from registry.models import CatalogEntry, Listing, User
-from registry.permissions import require
 from search import parameters, sync
 from search.index import IndexMissingError
 from search.parameters import Asked, ParameterError
+from search.shelf import Shelf
 from search.usage.models import SavedSearch
 
 NEWEST = 1_000  # hits looked through for new ones, newest listings first
@@ -31,9 +30,7 @@ def address_of(asked: Asked) -> str:
     return urlencode(written)
 
 
-def of_account(user_id: int) -> Select[SavedSearch]:
-    """Select an account's searches by name."""
-    return select(SavedSearch).where(SavedSearch.user_id == user_id).order_by(SavedSearch.name)
+SHELF = Shelf(SavedSearch, "检索", "search:keep")
 
 
 def keep(session: Session, asked: Asked, actor: User, *, name: str, is_told: bool) -> SavedSearch:
@@ -42,46 +39,17 @@ def keep(session: Session, asked: Asked, actor: User, *, name: str, is_told: boo
     Raises:
         RuleError: nothing is asked for, the name is taken, or the account keeps as many as policy allows.
     """
-    require(actor, "search:keep")
     address = address_of(asked)
     if not address:
         raise RuleError("保存检索：请先输入检索词，或者选择筛选条件。", parameter="address")
-    most = policy.value(session, "search.saved_most")
-    if (session.scalar(select(func.count()).where(SavedSearch.user_id == actor.id)) or 0) >= most:
-        raise RuleError(f"保存检索：每个账号最多保存 {most} 个，请先删除不用的。", parameter="name")
     now = clock.now()
-    kept = SavedSearch(
-        user_id=actor.id, name=name, address=address, is_told=is_told, checked_at=now, created_at=now
+    return SHELF.put(
+        session,
+        actor,
+        SavedSearch(
+            user_id=actor.id, name=name, address=address, is_told=is_told, checked_at=now, created_at=now
+        ),
     )
-    try:
-        with session.begin_nested():
-            session.add(kept)
-    except IntegrityError:
-        raise RuleError(f"名称：您已有名为“{name}”的检索，请换一个名称。", parameter="name") from None
-    return kept
-
-
-def own(session: Session, saved_id: int, actor: User) -> SavedSearch:
-    """Return one of the account's searches.
-
-    Raises:
-        NotFoundError: the account has no such search.
-    """
-    found = session.scalars(of_account(actor.id).where(SavedSearch.id == saved_id)).one_or_none()
-    if found is None:
-        raise NotFoundError("没有这个已保存的检索。", parameter="saved")
-    return found
-
-
-def drop(session: Session, saved_id: int, actor: User) -> str:
-    """Delete one of the account's searches and return its name.
-
-    Raises:
-        NotFoundError: the account has no such search.
-    """
-    found = own(session, saved_id, actor)
-    session.delete(found)
-    return found.name
 
 
 def tell_news(context: hooks.Context) -> None:

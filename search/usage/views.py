@@ -17,6 +17,7 @@ from search import asking, parameters
 from search.parameters import Asked, ParameterError, Taxonomy
 from search.usage import saved, tally
 from search.usage.forms import SaveForm
+from search.usage.models import SavedSearch
 
 bp = Blueprint("usage", __name__)
 
@@ -41,7 +42,7 @@ def saved_list() -> ResponseReturnValue:
             return redirect(url_for(".saved_list"))
     if form.errors:
         status = 422
-    rows = db_session().scalars(saved.of_account(account().id)).all()
+    rows = db_session().scalars(saved.SHELF.of(account().id).order_by(SavedSearch.name)).all()
     return render_template(
         "search/saved_list.html",
         form=form,
@@ -54,7 +55,7 @@ def saved_list() -> ResponseReturnValue:
 @requires("search:keep")
 def saved_search(saved_id: int) -> ResponseReturnValue:
     """Run one of the account's searches again."""
-    kept = saved.own(db_session(), saved_id, account())
+    kept = saved.SHELF.own(db_session(), saved_id, account())
     return redirect(f"{url_for('search.product_list')}?{kept.address}")
 
 
@@ -63,7 +64,7 @@ def saved_search(saved_id: int) -> ResponseReturnValue:
 def saved_delete(saved_id: int) -> ResponseReturnValue:
     """Delete one of the account's searches."""
     with transaction() as session:
-        name = saved.drop(session, saved_id, account())
+        name = saved.SHELF.drop(session, saved_id, account())
     flash(f"检索“{name}”已删除。", "success")
     return redirect(url_for(".saved_list"))
 
