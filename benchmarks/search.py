@@ -22,13 +22,12 @@ import argparse
 import csv
 import gc
 import platform
-import resource
 import shutil
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -310,28 +309,18 @@ def numbered(document: Document) -> dict[str, int]:
 
 def fictitious(count: int) -> list[Document]:
     """Return the first products of the demonstration."""
-    rng = Random(count)
-    return [
-        Document(
-            code=f"P{number:06d}",
-            name=row["产品名称"],
-            organization=row["申报单位"] or None,
-            category=row["细分类别"] or None,
-            summary=row["产品简介"] or None,
-            field=row["产业领域"],
-            district=row["所在区"],
-            year=int(row["年份"]),
-            lists=(ListedIn(rng.choice(LISTS), f"X-{number}", None, "active"),),
-        )
-        for number, row in enumerate(products(count, TODAY), 1)
-    ]
+    return _documents(products(count, TODAY), district="所在区")
 
 
 def real(path: Path) -> list[Document]:
-    """Return records of a file; their lists are drawn, for the file has none."""
-    rng = Random(0)
+    """Return records of a file."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["产品名称"].strip()]
+        return _documents((row for row in csv.DictReader(file) if row["产品名称"].strip()), district="地区")
+
+
+def _documents(rows: Iterable[Mapping[str, str]], district: str) -> list[Document]:
+    """Return a document for each row; their lists are drawn, for a file has none."""
+    rng = Random(0)
     return [
         Document(
             code=f"P{number:06d}",
@@ -340,7 +329,7 @@ def real(path: Path) -> list[Document]:
             category=row["细分类别"] or None,
             summary=row["产品简介"] or None,
             field=row["产业领域"] or None,
-            district=row["地区"] or None,
+            district=row[district] or None,
             year=int(row["年份"]) if row["年份"].isdigit() else None,
             lists=(ListedIn(rng.choice(LISTS), f"X-{number}", None, "active"),),
         )
@@ -439,7 +428,10 @@ def worker(folder: Path, asked: Sequence[Terms]) -> tuple[list[float], float]:
         started = time.perf_counter()
         engine.search(Request(q=" ".join(terms_asked), per_page=LONG_PAGE))
         taken.append((time.perf_counter() - started) * 1e3)
-    return taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    status = Path(
+        "/proc/self/status"
+    ).read_text()  # getrusage still tells of the process that started this one
+    return taken, int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def _size(folder: Path) -> float:
