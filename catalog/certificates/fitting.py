@@ -6,7 +6,8 @@ short, never too long, and the layout has the last word.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import partial
 from math import ceil
 
 from catalog.certificates.face import Cell, Face, width
@@ -17,16 +18,18 @@ VALUE_MM = {1: 120.5, 2: 45.5}  # of a cell, by how many stand in its row
 HEADER_MM = 7
 LINE = 1.42  # of a table's type size
 LISTING = 0.92  # of the same, in the table of listings
-UNITS = {"mm": 1.0, "pt": 25.4 / 72}
 SURE = 0.98  # of the estimate: it knows nothing of where lines break
-_RULE = re.compile(r"^html(?:\.level-(\d))? \{(.*?)\}", re.DOTALL | re.MULTILINE)
-_SIZE = re.compile(r"--([a-z-]+): (?:calc\(156mm / (\d+)\)|([\d.]+)(mm|pt));")
+_RULE = re.compile(r"^html(?:\.level-\d)? \{(.*?)\}", re.DOTALL | re.MULTILINE)
+_SIZE = re.compile(r"--([a-z-]+): ([^;]+);")
+_USED = re.compile(r"var\(--([a-z-]+)\)")
+_VALUE = re.compile(rf"calc\({TEXT_MM}mm / (?P<share>\d+)\)|(?P<mm>[\d.]+)mm|(?P<pt>[\d.]+)pt")
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The sizes of one level in millimetres, named as in the style sheet."""
+    """The sizes of one level in millimetres, named as in the style sheet, and the sheet with them written in."""
 
+    sheet: str
     body: float
     line: float
     title: float
@@ -42,13 +45,17 @@ class Level:
 
 def levels(sheet: str) -> tuple[Level, ...]:
     """Return the levels that a style sheet sets, the largest type first."""
-    known: dict[str, float] = {}
+    written: dict[str, str] = {}
     found = []
-    for _, rule in _RULE.findall(sheet):
-        for name, share, size, unit in _SIZE.findall(rule):
-            known[name.replace("-", "_")] = TEXT_MM / int(share) if share else float(size) * UNITS[unit]
-        found.append(_level(known))
+    for rule in _RULE.findall(sheet):
+        written = {**written, **dict(_SIZE.findall(rule))}
+        sizes = {name.replace("-", "_"): _millimetres(value) for name, value in written.items()}
+        found.append(Level(_USED.sub(partial(_size, written), sheet), **sizes))
     return tuple(found)
+
+
+def _size(written: Mapping[str, str], used: re.Match[str]) -> str:
+    return written[used[1]]
 
 
 def surely_overflows(face: Face, level: Level) -> bool:
@@ -68,8 +75,13 @@ def surely_overflows(face: Face, level: Level) -> bool:
     return height * SURE > PAGE_MM
 
 
-def _level(known: Mapping[str, float]) -> Level:
-    return Level(**{field.name: known[field.name] for field in fields(Level)})
+def _millimetres(value: str) -> float:
+    found = _VALUE.fullmatch(value)
+    if found is None:
+        raise ValueError(f"a size of the style sheet is neither in mm nor in pt: {value}")
+    if share := found["share"]:
+        return TEXT_MM / int(share)
+    return float(found["mm"]) if found["mm"] else float(found["pt"]) * 25.4 / 72
 
 
 def _row(cells: tuple[Cell, ...], level: Level) -> float:

@@ -3,12 +3,14 @@
 WeasyPrint is imported on first use: it reads the fonts' configuration at once, and most processes never print.
 """
 
+import gc
 import hashlib
 import io
 import re
 import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from typing import Any
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+from PIL import Image
 
 from catalog.certificates import fonts
 from catalog.certificates.face import Face
@@ -54,18 +57,16 @@ class Renderer:
             fonts.RenderingError: a library or a font is missing.
         """
         fonts.check_rendering(settings)
-        fonts.typefaces()
-        from weasyprint import CSS
+        from catalog.certificates.typesetting import font_configuration
 
+        self._fonts = font_configuration(dict(fonts.typefaces().fonts()))
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
         )
         environment.filters["grid"] = _grid
         self._template = environment.get_template("catalog/certificate.html")
+        self._levels = levels(fonts.families((TEMPLATES / "catalog" / "certificate.css").read_text("utf-8")))
         self._lock = threading.Lock()  # Pango's font map is not made for two threads
-        sheet = (TEMPLATES / "catalog" / "certificate.css").read_text("utf-8")
-        self._levels = levels(sheet)
-        self._sheet = CSS(string=sheet, url_fetcher=closed_fetcher({}))
         self._emblem = _drawing(settings.issuer_emblem)
         self._seal = _drawing(settings.issuer_seal)
 
@@ -80,13 +81,18 @@ class Renderer:
             NoSealError: it must bear a seal and there is none.
             TooLongError: it does not fit one page.
         """
-        with self._lock:
+        with self._lock, _uncollected():
             return self._render(face, qr, attachment)
 
     def _render(self, face: Face, qr: str, attachment: bytes) -> bytes:
-        from weasyprint import CSS, HTML, Attachment
-        from weasyprint.text.fonts import FontConfiguration
-        from weasyprint.urls import FatalURLFetchingError
+        from catalog.certificates.typesetting import (
+            Attachment,
+            ClosedFetcher,
+            FatalURLFetchingError,
+            Page,
+            compress,
+            parsed,
+        )
 
         drawn = {} if self._emblem is None else {EMBLEM_URL: self._emblem}
         if not face.seal_statement:
@@ -95,28 +101,17 @@ class Renderer:
                     "证明出具时设有印章，现在的设置 REGISTRY_ISSUER_SEAL 没有给出，证明文件暂不能生成"
                 )
             drawn[SEAL_URL] = self._seal
-        fetcher = closed_fetcher({QR_URL: (qr_png(qr), "image/png"), **drawn})
+        fetcher = ClosedFetcher({QR_URL: (qr_png(qr), "image/png"), **drawn})
         page = self._template.render(
-            face=face, level=0, qr=QR_URL, emblem=EMBLEM_URL if EMBLEM_URL in drawn else None, seal=SEAL_URL
+            face=face, qr=QR_URL, emblem=EMBLEM_URL if EMBLEM_URL in drawn else None, seal=SEAL_URL
         )
         fonts.check_coverage(page)
-        cut = {f"{OWN_SCHEME}:{name}": font for name, font in fonts.typefaces().cut(page).items()}
-        families = "".join(
-            f'@font-face {{ font-family: "{url.partition(":")[2]}"; src: url({url}) }}' for url in cut
-        )
-        configuration = FontConfiguration()
-        sheet = CSS(
-            string=families,
-            font_config=configuration,
-            url_fetcher=closed_fetcher({url: (font, "font/ttf") for url, font in cut.items()}),
-        )
-        for level, sizes in enumerate(self._levels):
-            if surely_overflows(face, sizes):
+        for level in self._levels:
+            if surely_overflows(face, level):
                 continue
-            html = page.replace('class="level-0"', f'class="level-{level}"', 1)
             try:
-                document = HTML(string=html, url_fetcher=fetcher).render(
-                    font_config=configuration, stylesheets=[sheet, self._sheet]
+                document = Page(page, fetcher).render(
+                    font_config=self._fonts, stylesheets=[parsed(level.sheet)]
                 )
             except FatalURLFetchingError as problem:  # no Exception: it would end the worker
                 raise RuntimeError("the certificate's template loads something of its own") from problem
@@ -137,7 +132,9 @@ class Renderer:
                     warnings.simplefilter(
                         "ignore", ResourceWarning
                     )  # it leaves closing its profile to Python
-                    pdf: bytes = document.write_pdf(pdf_variant="pdf/a-3a", pdf_identifier=identifier)
+                    pdf: bytes = document.write_pdf(
+                        pdf_variant="pdf/a-3a", pdf_identifier=identifier, finisher=compress
+                    )
                 return pdf
         longest = max(
             (cell for row in face.facts + face.findings for cell in row), key=lambda cell: len(cell.value)
@@ -153,29 +150,32 @@ def _drawing(path: Path | None) -> tuple[bytes, str] | None:
 
 
 def qr_png(text: str) -> bytes:
-    """Return the QR code of a text, level M, as a black-and-white PNG without margin."""
-    target = io.BytesIO()
+    """Return the QR code of a text, level M, as a grey PNG without margin: WeasyPrint would make black and white a coloured one."""
     given: dict[str, Any] = {"error": "m", "mode": "byte", "mask": QR_MASK, "boost_error": False}
     try:
         code = segno.make_qr(text, version=QR_VERSION, **given)
     except segno.DataOverflowError:  # a long address
         code = segno.make_qr(text, **given)
-    code.save(target, kind="png", scale=QR_SCALE, border=0)
+    size = len(code.matrix)
+    modules = bytes(0 if dark else 255 for row in code.matrix for dark in row)
+    target = io.BytesIO()
+    picture = Image.frombytes("L", (size, size), modules).resize(
+        (size * QR_SCALE,) * 2, Image.Resampling.NEAREST
+    )
+    picture.save(target, "PNG")
     return target.getvalue()
 
 
-def closed_fetcher(assets: Mapping[str, tuple[bytes, str]]) -> Any:
-    """Return a fetcher for WeasyPrint that knows these assets and refuses every other address, loudly."""
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
-
-    class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint ships no types
-        def fetch(self, url: str, headers: Any = None) -> Any:
-            if url not in assets:
-                raise FatalURLFetchingError(f"a certificate may not load {url!r}")
-            content, media_type = assets[url]
-            return URLFetcherResponse(url, content, {"Content-Type": media_type})
-
-    return ClosedFetcher()
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Put off Python's collector, which would walk again and again through boxes and styles that all live to the end."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _grid(text: str) -> Markup:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FIELD = "Signature"
 DIGEST = "sha256"
+PLACE = hashlib.sha256(b"the digest of a file").digest()  # stands for it in the model of a signature
+SET_OF = b"\x31"  # RFC 5652, 5.4: attributes are signed under this tag, not under the one that they are stored with
 TIMESTAMP_SECONDS = 10
 TAIL = (
     200_000  # bytes at the end in which a signature of ours lies, with room for long chains and time-stamps
@@ -97,8 +99,13 @@ class PadesSigner:
 
 @cache
 def in_memory(pair: KeyPair) -> "CmsSigner":
-    """Return a signer for pyHanko that keeps the key; its own reads and checks the key again each time."""
+    """Return a signer for pyHanko that keeps the key, which its own reads and checks again each time.
+
+    It keeps a signature as a model, too: without a time-stamp two of them differ in the file's digest and in what the key
+    makes of it alone, and to write the rest again takes four times as long as to sign.
+    """
     from asn1crypto import x509
+    from asn1crypto.cms import ContentInfo
     from pyhanko.sign.signers import Signer as Base
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -106,13 +113,37 @@ def in_memory(pair: KeyPair) -> "CmsSigner":
     if not isinstance(key, rsa.RSAPrivateKey):
         raise TypeError("files are signed with RSA: ECDSA would turn PDF 1.7 into 2.0")
 
-    private = key  # narrowed: the method below would see the wider type
+    private, unsigned = key, bytes(key.key_size // 8)  # narrowed: the methods below would see the wider type
 
     class InMemory(Base):
+        model: tuple[bytes, bytes] | None = (
+            None  # all before the signature, and the attributes that are signed
+        )
+
+        async def async_sign(
+            self,
+            data_digest: bytes,
+            digest_algorithm: str,
+            dry_run: bool = False,
+            use_pades: bool = False,
+            timestamper: Any = None,
+            *given: Any,
+            **named: Any,
+        ) -> Any:
+            if timestamper or not use_pades:
+                return await super().async_sign(
+                    data_digest, digest_algorithm, dry_run, use_pades, timestamper, *given, **named
+                )
+            if self.model is None:
+                made = await super().async_sign(PLACE, digest_algorithm, True, True, None, *given, **named)
+                (info,) = made["content"]["signer_infos"]
+                attributes = SET_OF + info["signed_attrs"].dump()[1:]
+                self.model = made.dump().removesuffix(unsigned), attributes
+            before, attributes = (part.replace(PLACE, data_digest) for part in self.model)
+            return ContentInfo.load(before + await self.async_sign_raw(attributes, digest_algorithm, dry_run))
+
         async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-            if dry_run:
-                return bytes(private.key_size // 8)
-            return private.sign(data, padding.PKCS1v15(), hashes.SHA256())
+            return unsigned if dry_run else private.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
     chain = [x509.Certificate.load(item.public_bytes(Encoding.DER)) for item in pair.chain]
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call] # pyHanko leaves it so

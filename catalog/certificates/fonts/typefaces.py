@@ -1,8 +1,14 @@
-"""The typefaces of this process: whether every character has a glyph, and small fonts for one page."""
+"""The typefaces of this process: whether every character has a glyph, and the fonts that pages are set in.
+
+Every page of a process is set in the same fonts: fontconfig and Pango never give back what they keep of a font. Cutting
+a font down to a page takes longer the more characters it has, so each comes twice: with the characters of every day
+under its own name, and whole for the page that needs others.
+"""
 
 import functools
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import uharfbuzz
@@ -17,6 +23,18 @@ NEEDED = frozenset(
 )  # where others are absent, the style sheet falls back to Song
 GLYF = "glyf"  # outlines of a TrueType font
 DROP_INS = {"fang": "font_fang", "title": "font_title"}
+WHOLE = "-whole"  # after the name of a typeface
+EVERYDAY = {*range(0x20, 0x7F)} | {
+    ord(character)
+    for row in (
+        *range(0xA1, 0xA4),
+        *range(0xB0, 0xD8),
+    )  # GB 2312: signs and forms, and the first level of characters
+    for column in range(0xA1, 0xFF)
+    for character in bytes((row, column)).decode("gb2312", "ignore")
+}
+_NAME = re.compile(r'"([a-z-]+)"')
+_LIST = re.compile(rf"{_NAME.pattern}(?:, {_NAME.pattern})*")
 _UNPRINTED = frozenset({"\n", "\t"})
 
 
@@ -25,6 +43,7 @@ class Typefaces:
 
     def __init__(self, files: Mapping[str, Path]) -> None:
         """Open the files; they are mapped, not read."""
+        self._files = files
         self._faces = {
             name: uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path))) for name, path in files.items()
         }
@@ -40,13 +59,25 @@ class Typefaces:
         if missing := sorted(wanted - self._printable):
             raise NoGlyphError(f"无法生成证明：以下字符没有可用字形：{'、'.join(map(_named, missing))}")
 
-    def cut(self, text: str) -> dict[str, bytes]:
-        """Return each font with the glyphs of these characters alone."""
-        codes = {ord(character) for character in text}
-        return {name: _cut(face, codes) for name, face in self._faces.items()}
+    def fonts(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the name and the file of each font, those with everyday characters first."""
+        for name, face in self._faces.items():
+            yield name, _cut(face, EVERYDAY)
+        for name, path in self._files.items():
+            yield f"{name}{WHOLE}", path.read_bytes()
+
+
+def families(sheet: str) -> str:
+    """Let each list of our fonts in a style sheet end with the same ones whole."""
+    return _LIST.sub(lambda found: f"{found[0]}, {_NAME.sub(_whole, found[0])}", sheet)
+
+
+def _whole(found: re.Match[str]) -> str:
+    return f'"{found[1]}{WHOLE}"'
 
 
 def _cut(face: uharfbuzz.Face, codes: set[int]) -> bytes:
+    """Return the font with the glyphs of these characters alone."""
     wanted = uharfbuzz.SubsetInput()
     wanted.unicode_set.set(codes)
     wanted.flags = uharfbuzz.SubsetFlags.NO_HINTING

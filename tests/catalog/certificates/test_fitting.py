@@ -16,6 +16,13 @@ def test_six_levels_are_read_each_tighter_than_the_one_before():
     assert found[0].body == 156 / 28
     assert found[0].title == pytest.approx(22 * 25.4 / 72)
     assert [level.line for level in found] == sorted((level.line for level in found), reverse=True)
+    assert "font-size: calc(156mm / 60)" in found[-1].sheet
+    assert "var(" not in found[-1].sheet
+
+
+def test_a_size_in_another_unit_is_refused():
+    with pytest.raises(ValueError, match="2em"):
+        levels("html { --body: 2em; }")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 from catalog.certificates import fonts
 from catalog.certificates.fonts import building
 from catalog.certificates.fonts.building import NOTO, Typeface
-from catalog.certificates.fonts.typefaces import check_drop_in, typefaces
+from catalog.certificates.fonts.typefaces import EVERYDAY, WHOLE, check_drop_in, families, typefaces
 from registry.errors import SettingsError
 from registry.settings import default_font_folder
 from tests.conftest import settings_for
@@ -232,15 +232,29 @@ def test_a_character_without_a_glyph_is_named(text, named):
     assert refused.value.sentence == f"无法生成证明：以下字符没有可用字形：{named}"
 
 
-def test_a_cut_font_holds_the_texts_characters_and_nothing_else():
-    cut = typefaces().cut("甲乙")
+def test_each_font_comes_with_everyday_characters_and_whole():
+    found = {name: uharfbuzz.Face(content) for name, content in typefaces().fonts()}
 
-    assert set(uharfbuzz.Face(cut["song"]).unicodes) == set(map(ord, "甲乙"))
-    assert len(cut["song"]) < 5_000
+    assert {name.removesuffix(WHOLE) for name in found if name.endswith(WHOLE)} == {
+        name for name in found if not name.endswith(WHOLE)
+    }
+    assert set(found["song"].unicodes) >= EVERYDAY
+    assert set(map(ord, "Aa0，。（）《》〔〕Ⅲ一座")) < EVERYDAY
+    assert not {ord("鑫"), ord("㸆")} & set(found["song"].unicodes)
+    assert set(map(ord, "鑫㸆")) <= set(found[f"song{WHOLE}"].unicodes)
+
+
+def test_every_list_of_fonts_ends_with_the_same_ones_whole():
+    sheet = 'p { font: 9pt "fang", "song"; } b { font-family: "hei" } br { content: "\\A" }'
+
+    assert families(sheet) == (
+        'p { font: 9pt "fang", "song", "fang-whole", "song-whole"; } '
+        'b { font-family: "hei", "hei-whole" } br { content: "\\A" }'
+    )
 
 
 def test_digits_of_song_are_half_as_wide_as_a_character():
-    font = uharfbuzz.Font(uharfbuzz.Face(typefaces().cut("0年")["song"]))
+    font = uharfbuzz.Font(uharfbuzz.Face(dict(typefaces().fonts())["song"]))
     buffer = uharfbuzz.Buffer()
     buffer.add_str("0年")
     buffer.guess_segment_properties()

@@ -91,14 +91,12 @@ def test_the_same_face_gives_the_same_bytes(render, printed):
     "url", ["file:///etc/hostname", "http://127.0.0.1:1/", "https://example.com/", "data:,x"]
 )
 def test_nothing_is_loaded_from_elsewhere(renderer, url):
-    from weasyprint import HTML
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import FatalURLFetchingError
+    from catalog.certificates.typesetting import ClosedFetcher, FatalURLFetchingError, Page
 
-    document = HTML(string=f'<img src="{url}">', url_fetcher=pdf.closed_fetcher({}))
+    page = Page(f'<html><img src="{url}"/></html>', ClosedFetcher({}))
 
     with pytest.raises(FatalURLFetchingError):
-        document.render(font_config=FontConfiguration())
+        page.render()
 
 
 @pytest.fixture

@@ -43,6 +43,15 @@ def test_a_signed_certificate_is_small_and_stays_pdf_1_7(signed):
     assert signed.startswith(b"%PDF-1.7")
 
 
+def test_each_file_gets_a_signature_of_its_own(document_key, render, printed):
+    signer = PadesSigner(in_memory(document_key), reason="示例")
+
+    first, second = (signer.sign(render(printed(product={"name": name}))) for name in ("甲", "乙"))
+
+    assert read_signature(first).is_intact
+    assert read_signature(second).is_intact
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"%PDF-1.7", b"/ByteRange [0 1 2 3]", b"/ByteRange [0 9999999999 2 3]", b"\x00" * 5000]
 )
@@ -66,6 +75,9 @@ def test_a_sentence_says_so_when_no_time_stamp_can_be_had(document_key, render, 
 
     with pytest.raises(SigningError, match="时间戳服务没有应答"):
         signer.sign(render(printed()))
+    assert read_signature(
+        PadesSigner(in_memory(document_key), reason="示例").sign(render(printed()))
+    ).is_intact
 
 
 def test_the_token_names_number_last_day_and_the_hashs_beginning(qr_key, payload):

@@ -1,0 +1,111 @@
+"""WeasyPrint, as a certificate needs it: without what it knows for any other page.
+
+Imported on first use, and after `fonts.check_rendering`: WeasyPrint reads the fonts' configuration at once. Half of all
+the time of a page went into four things that are left out here: the rules for elements that a certificate does not have
+(six pseudo-elements to every element among them), a parser for bad HTML, white space between elements, which becomes a
+box and is thrown away again, and streams that are compressed twice.
+"""
+
+import zlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any
+from weakref import finalize
+from xml.etree import ElementTree
+
+import pydyf
+from cssselect2 import ElementWrapper
+from weasyprint import CSS, HTML, Attachment, Document
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+__all__ = [
+    "CSS",
+    "Attachment",
+    "ClosedFetcher",
+    "Document",
+    "FatalURLFetchingError",
+    "Page",
+    "compress",
+    "font_configuration",
+    "parsed",
+]
+
+FONT_SCHEME = "font"
+LEVEL = 6  # of zlib: the highest, which pydyf takes, needs three times as long for one percent
+
+
+class ClosedFetcher(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
+    """A fetcher that knows some assets and refuses every other address, loudly."""
+
+    def __init__(self, assets: Mapping[str, tuple[bytes, str]]) -> None:
+        """Take content and media type of each address; what the base class prepares for the network stays away."""
+        self._assets = assets
+
+    def fetch(self, url: str, headers: Any = None) -> Any:
+        """Return an asset."""
+        if url not in self._assets:
+            raise FatalURLFetchingError(f"a certificate may not load {url!r}")
+        content, media_type = self._assets[url]
+        return URLFetcherResponse(url, content, {"Content-Type": media_type})
+
+
+class Page(HTML):  # type: ignore[misc] # as above
+    """A page from well-formed markup; its style sheets say everything."""
+
+    def __init__(self, markup: str, fetcher: ClosedFetcher) -> None:
+        """Read the markup."""
+        root = ElementTree.fromstring(markup)  # noqa: S314 - our template, in which every value is escaped
+        for element in root.iter():
+            element.text, element.tail = _without_blank(element.text), _without_blank(element.tail)
+        self.base_url = None
+        self.url_fetcher = fetcher
+        self.media_type = "print"
+        self.wrapper_element = ElementWrapper.from_html_root(root)
+        self.etree_element = root
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[CSS]:
+        return []
+
+
+def font_configuration(files: Mapping[str, bytes]) -> FontConfiguration:
+    """Return a configuration with these fonts, by name; keep it, since what the libraries take for one never comes back."""
+    configuration = FontConfiguration()
+    folder = Path(mkdtemp(prefix="certificates-"))
+    finalize(configuration, rmtree, folder, ignore_errors=True)
+    configuration._folder = folder
+    faces = (f'@font-face {{ font-family: "{name}"; src: url("{FONT_SCHEME}:{name}") }}' for name in files)
+    fetcher = ClosedFetcher(
+        {f"{FONT_SCHEME}:{name}": (content, "font/ttf") for name, content in files.items()}
+    )
+    CSS(string="".join(faces), font_config=configuration, url_fetcher=fetcher)
+    configuration._folder = None  # it would remove the files itself, but not at the end of the process
+    return configuration
+
+
+@cache
+def parsed(sheet: str) -> CSS:
+    """Return a style sheet ready for use; the same one is asked for again and again."""
+    return CSS(string=sheet, url_fetcher=ClosedFetcher({}))
+
+
+def _without_blank(text: str | None) -> str | None:
+    return text if text and not text.isspace() else None
+
+
+def compress(_: Document, pdf: pydyf.PDF) -> None:
+    """Compress the streams before the file is written; pydyf would do it twice, for the file and for its identifier."""
+    for stream in pdf.objects:
+        if isinstance(stream, pydyf.Stream) and stream.compress:
+            stream.stream = [zlib.compress(b"\n".join(map(_written, stream.stream)), LEVEL)]
+            stream.extra["Filter"] = "/FlateDecode"
+            stream.compress = False
+
+
+def _written(part: bytes | str | pydyf.Object) -> bytes:
+    if isinstance(part, bytes):
+        return part
+    return part.data if isinstance(part, pydyf.Object) else str(part).encode()
