@@ -141,7 +141,7 @@ class SearchEngine:
                 writer.add(document)
             writer.finish(keep=lambda _segment: False)
         except BaseException:
-            _cancel(writer)
+            writer.give_up()
             raise
         State(revision, source).write(self.path)
         self.reader.newest()
@@ -169,7 +169,7 @@ class SearchEngine:
             absorbed = self._absorb(writer, segments)
             writer.finish(keep=lambda entry: entry.segment_id() not in absorbed)
         except BaseException:
-            _cancel(writer)
+            writer.give_up()
             raise
         State(revision, source).write(self.path)
         self.reader.newest()
@@ -212,8 +212,3 @@ class SearchEngine:
 def remove(path: Path) -> None:
     """Delete an index; the database holds all that it was made from."""
     shutil.rmtree(path, ignore_errors=True)
-
-
-def _cancel(writer: BulkWriter) -> None:
-    if not writer.is_closed:
-        writer.cancel()

@@ -9,10 +9,12 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from whoosh.codec.whoosh3 import W3Codec
-from whoosh.index import FileIndex
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.system import pack_uint
 from whoosh.util.numeric import byte_to_length, length_to_byte
 from whoosh.writing import SegmentWriter
@@ -35,10 +37,29 @@ def codec() -> W3Codec:
     return W3Codec(blocklimit=BLOCK_POSTINGS, compression=0)
 
 
+class _Storage(FileStorage):  # type: ignore[misc]  # Whoosh ships no types
+    """A folder that knows which files were opened for writing in it and below."""
+
+    def __init__(self, path: str, written: list[Any] | None = None) -> None:
+        super().__init__(path)
+        self.written: list[Any] = [] if written is None else written
+
+    def create_file(self, name: str, **options: Any) -> Any:
+        """Open a file for writing."""
+        file = super().create_file(name, **options)
+        self.written.append(file)
+        return file
+
+    def temp_storage(self, name: str) -> Any:
+        """Make a folder inside for files of the moment."""
+        return _Storage(f"{self.folder}/{name}", self.written).create()
+
+
 class BulkWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh ships no types
     """Write one new segment of documents; hold the index's lock until commit or cancel."""
 
     def __init__(self, index: FileIndex) -> None:
+        index = FileIndex(_Storage(index.storage.folder), indexname=index.indexname)
         super().__init__(index, timeout=LOCK_SECONDS, delay=0.05, codec=codec(), compound=True)
         self._postings: dict[str, dict[str, array[int]]] = {
             name: defaultdict(_numbers) for name in TERM_FIELDS
@@ -71,6 +92,17 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh ships no types
         per_document.finish_doc()
         self.docnum += 1
         self._added = True
+
+    def give_up(self) -> None:
+        """End without a commit; on a full disk too nothing is left behind, no file and no lock."""
+        if self.is_closed:
+            return
+        for file in self.storage.written:
+            with suppress(OSError):  # it is closed, though what it still had to write found no room
+                file.file.close()
+        committed = TOC.read(self.storage, self.indexname)
+        clean_files(self.storage, self.indexname, committed.generation, committed.segments)
+        self._finish()
 
     def finish(self, keep: Callable[[Any], bool]) -> None:
         """Commit, with those of the earlier segments that `keep` accepts; readers see all or nothing of it."""

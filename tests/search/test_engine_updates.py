@@ -6,11 +6,13 @@ import json
 import multiprocessing
 import multiprocessing.synchronize
 import os
+import resource
 import shutil
 import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -142,6 +144,38 @@ def test_nothing_changes_when_a_document_cannot_be_written(
     assert (built.state().revision, built.search(Request()).total) == (1, 1)
     built.update([document("磁共振")], [], revision=2)
     assert built.search(Request()).total == 2
+
+
+@contextmanager
+def room(size: int) -> Iterator[None]:
+    """Let no file grow beyond a size, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("is_rebuilt", [False, True])
+def test_the_index_serves_on_and_follows_again_when_the_disk_was_full(
+    engine: MakeEngine, *, is_rebuilt: bool
+) -> None:
+    products = documents(400)
+    built = engine(products)
+    changed = [replace(product, name=f"{product.name}改") for product in products]
+    before = sorted(built.path.iterdir())
+
+    for size in (0, 100, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000):
+        with room(size), pytest.raises(OSError, match="too large"):
+            built.rebuild(changed, 2) if is_rebuilt else built.update(changed, [], 2)
+        assert sorted(built.path.iterdir()) == before
+        for serving in (built, SearchEngine(built.path)):
+            assert (serving.state().revision, serving.search(EVERYTHING).total) == (1, 400)
+    built.update(changed, [], revision=2)
+
+    assert built.check(changed) == []
+    assert SearchEngine(built.path).check(changed) == []
 
 
 def test_a_second_writer_is_told_when_the_first_does_not_end(
