@@ -12,6 +12,7 @@ from registry import accounts, clock, messages, outbox, policy, trail
 from registry.errors import NotFoundError, RuleError
 from registry.models import Invitation, PasswordReset, Role, User
 from registry.permissions import require
+from registry.statements import stated
 
 RESET_SUBJECT = "您的账号已出具重设密码链接"
 RESET_BODY = (
@@ -54,14 +55,13 @@ def invite(
     email = accounts.checked_address(email)
     if session.scalar(select(User.id).where(User.email == email)):
         raise RuleError("电子邮箱：已有账号使用此地址。", parameter="email")
-    if not display_name.strip():
-        raise RuleError("姓名：必填。", parameter="display_name")
+    display_name = stated(display_name, "姓名", "display_name")
     token, token_hash = _token()
     days = policy.value(session, "account.invitation_days")
     invitation = Invitation(
         token_hash=token_hash,
         email=email,
-        display_name=display_name.strip(),
+        display_name=display_name,
         proposed_role=proposed_role,
         invited_by_id=actor.id,
         created_at=clock.now(),
@@ -125,8 +125,7 @@ def issue_reset(session: Session, actor: User, user: User, *, reason: str) -> tu
     require(actor, "user:reset", user)
     if not user.is_active:
         raise RuleError("该账号已停用，不能重设密码。", parameter="reason")
-    if not reason.strip():
-        raise RuleError("理由：必填。", parameter="reason")
+    reason = stated(reason, "理由", "reason")
     reset, token = _reset(session, user)
     trail.record(
         session,
@@ -134,7 +133,7 @@ def issue_reset(session: Session, actor: User, user: User, *, reason: str) -> tu
         "user.issue_reset",
         subject="user",
         subject_id=user.id,
-        detail={"reason": reason.strip()},
+        detail={"reason": reason},
     )
     messages.tell(session, [user], subject=RESET_SUBJECT, body=RESET_BODY)
     return reset, token

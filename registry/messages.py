@@ -1,6 +1,6 @@
 """What people are told: a message in the inbox, and the same words as a letter through the outbox.
 
-The applicant hears of a move in words that never name who reviews. Texts stand in `registry/data/messages.toml`.
+The applicant hears of a move in words that never name who reviews. Texts stand in `registry/data/messages/`.
 """
 
 import tomllib
@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, TypedDict
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from registry import clock, outbox
 from registry.models import Action, Application, InboxMessage, Role, RoleGrant, User
 
-TEXTS = Path(__file__).parent / "data" / "messages.toml"
+TEXTS = Path(__file__).parent / "data" / "messages"
 APPLICANT_ROLES = (Role.APPLICANT_OPERATOR, Role.APPLICANT_SIGNATORY)
 
 
@@ -26,10 +27,24 @@ class LetterWritten:
     message_id: int
 
 
+class Written(TypedDict):
+    """A message with its words filled in."""
+
+    subject: str
+    body: str
+
+
 @cache
-def texts() -> dict[str, dict[str, str]]:
-    """Return subject and body of each message, by action."""
-    return tomllib.loads(TEXTS.read_text("utf-8"))
+def texts(about: str) -> dict[str, Written]:
+    """Return subject and body of each message about `moves`, by action, or about `units`."""
+    found: dict[str, Any] = tomllib.loads((TEXTS / f"{about}.toml").read_text("utf-8"))
+    return found
+
+
+def written(about: str, message: str, **words: str) -> Written:
+    """Fill words into a message."""
+    text = texts(about)[message]
+    return Written(subject=text["subject"].format(**words), body=text["body"].format(**words).strip())
 
 
 def tell(
@@ -93,8 +108,7 @@ def tell_applicant(
     session: Session, application: Application, action: Action, *, reason: str | None, seq: int
 ) -> None:
     """Tell the applicant's members of a move, where the texts have one for it; `seq` is the receipt's number."""
-    text = texts().get(action.value)
-    if text is None:
+    if action.value not in texts("moves"):
         return
     due = application.correction_due_on
     words = {
@@ -108,8 +122,7 @@ def tell_applicant(
     tell(
         session,
         members(session, application.organization_id, APPLICANT_ROLES),
-        subject=text["subject"].format(**words),
-        body=text["body"].format(**words).strip(),
+        **written("moves", action.value, **words),
         path=f"/apply/applications/{application.id}",
         application=application,
     )

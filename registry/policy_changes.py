@@ -18,6 +18,7 @@ from registry.errors import NotAllowedError, NotFoundError, RuleError, StaleErro
 from registry.models import CalendarOverride, CallRound, PolicyParameter, PolicyProposal, ProposalState, User
 from registry.permissions import require
 from registry.policy_checks import CALENDAR, check
+from registry.statements import stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,7 @@ def propose(
         RuleError: the value breaks a rule, changes nothing, or another proposal for the key waits.
     """
     require(actor, "policy:propose")
-    if not basis_document.strip():
-        raise RuleError("依据文件：必填；还没有依据的，写“待定”。", parameter="basis_document")
+    basis_document = stated(basis_document, "依据文件", "basis_document", why="；还没有依据的，写“待定”")
     check(session, key, value, effective_from=effective_from)
     counters.raise_to(session, f"policy.{key}", 0)  # its row is the lock: two proposals wait for each other
     if proposals(session, key):
@@ -113,7 +113,7 @@ def propose(
         key=key,
         value=value,
         effective_from=effective_from,
-        basis_document=basis_document.strip(),
+        basis_document=basis_document,
         source_note=source_note.strip(),
         is_assumed=is_assumed,
         state=ProposalState.PROPOSED,
@@ -151,9 +151,8 @@ def decline(session: Session, proposed: PolicyProposal, actor: User, *, reason: 
         RuleError: there is no reason.
     """
     _decidable(proposed, actor)
-    if not reason.strip():
-        raise RuleError("退回理由：必填。", parameter="reason")
-    _decide(session, proposed, actor, ProposalState.DECLINED, reason.strip())
+    reason = stated(reason, "退回理由", "reason")
+    _decide(session, proposed, actor, ProposalState.DECLINED, reason)
 
 
 def _decidable(proposed: PolicyProposal, actor: User) -> None:

@@ -26,8 +26,8 @@ from registry.models import (
     State,
     User,
 )
-from registry.organizations.requests import texts
 from registry.permissions import PERMISSIONS, is_discipline_observer, is_secretariat_lead, may, require
+from registry.statements import stated
 from registry.terms import label
 
 PERMISSIONS.update(
@@ -120,7 +120,7 @@ def ask(session: Session, application: Application, actor: User, *, grounds: str
         raise StaleError(
             f"申报现处于“{label(application.state)}”，没有可以申请复核的结果。", parameter="state"
         )
-    grounds = _words(grounds, "复核理由", "grounds")
+    grounds = stated(grounds, "复核理由", "grounds", most=WORDS_MAX)
     work = calendar.load(session)
     if until < clock.today():
         raise RuleError(f"申请复核的期限已于{work.label(until)}届满。", parameter="grounds")
@@ -139,12 +139,10 @@ def ask(session: Session, application: Application, actor: User, *, grounds: str
     line = _record(session, actor, request, "ask", {"reason": grounds})
     words = {"due": work.label(request.due_on), "receipt": str(line)}
     _tell(session, request, "reconsideration_asked", **words)
-    text = texts()["reconsideration_waits"]
     messages.tell(
         session,
         messages.holders(session, Role.SECRETARIAT_LEAD),
-        subject=text["subject"].format(**_facts(request)),
-        body=text["body"].format(**_facts(request), **words),
+        **messages.written("units", "reconsideration_waits", **_facts(request), **words),
         path=f"/office/reconsiderations/{request.id}",
         application=application,
     )
@@ -163,7 +161,8 @@ def grant(session: Session, application: Application, actor: User, *, reason: st
     """
     require(actor, "reconsideration:decide", application)
     workflow.transition(application, Action.RECONSIDER)
-    reason, request = _words(reason, "复核理由", "reason"), _open(session, application)
+    reason = stated(reason, "复核理由", "reason", most=WORDS_MAX)
+    request = _open(session, application)
     if application.state is State.NOT_ACCEPTED:
         formal_review.reconsider(session, application, actor, reason=reason)
     else:
@@ -184,7 +183,8 @@ def refuse(session: Session, application: Application, actor: User, *, reason: s
     request = _open(session, application)
     if request is None:
         raise StaleError("这项复核申请已经答复，请刷新页面。", parameter="reconsideration")
-    _settle(session, request, actor, ReconsiderationState.REFUSED, _words(reason, "说明", "reason"))
+    reason = stated(reason, "说明", "reason", most=WORDS_MAX)
+    _settle(session, request, actor, ReconsiderationState.REFUSED, reason)
     _tell(session, request, "reconsideration_refused", reason=request.reason or "")
 
 
@@ -225,14 +225,6 @@ def _settle(
 # --- shared -------------------------------------------------------------------------------------------------------
 
 
-def _words(text: str, name: str, parameter: str) -> str:
-    if not text.strip():
-        raise RuleError(f"{name}：必填。", parameter=parameter)
-    if len(text) > WORDS_MAX:
-        raise RuleError(f"{name}：不超过 {WORDS_MAX} 个字。", parameter=parameter)
-    return text.strip()
-
-
 def _record(session: Session, actor: User, request: Reconsideration, act: str, detail: dict[str, Any]) -> int:
     line = trail.record(
         session, actor, f"reconsideration.{act}", subject="reconsideration", subject_id=request.id,
@@ -251,12 +243,10 @@ def _facts(request: Reconsideration) -> dict[str, str]:
 
 def _tell(session: Session, request: Reconsideration, text: str, **words: str) -> None:
     """Tell the applicant's members."""
-    said = {**_facts(request), **words}
     messages.tell(
         session,
         messages.members(session, request.application.organization_id, messages.APPLICANT_ROLES),
-        subject=texts()[text]["subject"].format(**said),
-        body=texts()[text]["body"].format(**said).strip(),
+        **messages.written("units", text, **_facts(request), **words),
         path=f"/apply/applications/{request.application_id}",
         application=request.application,
     )

@@ -23,6 +23,7 @@ from registry.models import (
     User,
 )
 from registry.permissions import Actor, Rule, has_role, is_publisher, is_secretariat_lead
+from registry.statements import stated
 from registry.terms import label
 
 
@@ -296,15 +297,14 @@ def propose(
     row = transition(application, action)
     if not row.confirmed or not PROPOSERS[action](actor, application):
         raise NotAllowedError(f"您不能提出{label(action)}。", parameter="action")
-    if not reason.strip():
-        raise RuleError("理由：必填。", parameter="reason")
+    reason = stated(reason, "理由", "reason")
     if open_proposal(session, application):
         raise RuleError("已有一项待确认的提议，请先办结。", parameter="action")
     proposal = MoveProposal(
         application_id=application.id,
         action=action,
         reason_code=reason_code,
-        reason=reason.strip(),
+        reason=reason,
         proposed_by_id=actor.id,
         proposed_at=clock.now(),
     )

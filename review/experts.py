@@ -21,6 +21,7 @@ from registry.models import (
     User,
 )
 from registry.permissions import require
+from registry.statements import stated
 from review.models import (
     Assignment,
     AssignmentState,
@@ -98,12 +99,11 @@ def revise(
 
 
 def _values(session: Session, institution: str, title: str, fields: Sequence[str]) -> dict[str, object]:
-    if not institution.strip():
-        raise RuleError("工作单位：必填。", parameter="institution")
+    institution = stated(institution, "工作单位", "institution")
     known = set(session.scalars(select(TaxonomyNode.code).where(TaxonomyNode.kind == NodeKind.FIELD)))
     if not set(fields) <= known:
         raise RuleError("评审领域：请从列表中选择。", parameter="fields")
-    return {"institution": institution.strip(), "title": title.strip(), "fields": sorted(set(fields))}
+    return {"institution": institution, "title": title.strip(), "fields": sorted(set(fields))}
 
 
 def of_user(session: Session, user: User) -> Expert:
@@ -145,13 +145,12 @@ def affiliate(
     """Record a tie between an expert and a unit; the expert declares it, or the secretariat learns of it."""
     if actor.id != expert.user_id:
         require(actor, "expert:manage")
-    if not name.strip():
-        raise RuleError("单位：必填。", parameter="name")
+    name = stated(name, "单位", "name")
     if from_on and until_on and until_on < from_on:
         raise RuleError("止：不得早于起。", parameter="until_on")
-    unit = session.scalars(select(Organization.id).where(Organization.name == name.strip())).first()
+    unit = session.scalars(select(Organization.id).where(Organization.name == name)).first()
     affiliation = ExpertAffiliation(
-        expert_id=expert.id, organization_id=unit, name=name.strip(), relation=relation, from_on=from_on,
+        expert_id=expert.id, organization_id=unit, name=name, relation=relation, from_on=from_on,
         until_on=until_on, recorded_by_id=actor.id, recorded_at=clock.now(),
     )  # fmt: skip
     session.add(affiliation)

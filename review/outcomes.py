@@ -8,6 +8,7 @@ from registry import clock, trail, workflow
 from registry.errors import NotFoundError, RuleError, StaleError
 from registry.models import Action, State, User
 from registry.permissions import Actor, may, require
+from registry.statements import stated
 from registry.terms import label
 from review import results, scoring, sheets
 from review.models import PanelItem, ReviewResult
@@ -27,13 +28,12 @@ def move_below_line(session: Session, application_id: int, actor: User, *, reaso
     this = _scored(session, application_id, actor)
     if this.application.is_above_line or this.application.motion_at is not None:
         raise StaleError("这个产品已达入选线，或者已有书面动议。", parameter="state")
-    if not reason.strip():
-        raise RuleError("动议理由：必填，书面动议将列入例外事项。", parameter="reason")
+    reason = stated(reason, "动议理由", "reason", why="，书面动议将列入例外事项")
     this.application.motion_at = clock.now()
-    results.latest(session, application_id).motion = reason.strip()
+    results.latest(session, application_id).motion = reason
     trail.record(
         session, actor, "review.motion", subject="application", subject_id=application_id,
-        detail={"reason": reason.strip()},
+        detail={"reason": reason},
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from registry import clock, rounds, trail, workflow
 from registry.errors import NotFoundError, RuleError, StaleError
 from registry.models import Action, Application, CallRound, RoundState, State, User
 from registry.permissions import require
+from registry.statements import stated
 from registry.terms import label
 from review import draw, pool, seats
 from review.models import Assignment, AssignmentState, Expert, Panel, PanelItem, PanelState
@@ -121,9 +122,8 @@ def cancel(session: Session, panel: Panel, actor: User, *, reason: str) -> None:
     """
     require(actor, "panel:manage")
     _expect(panel, "取消", PanelState.PREPARED)
-    if not reason.strip():
-        raise RuleError("理由：必填。", parameter="reason")
-    panel.state, panel.cancelled_at, panel.reason = PanelState.CANCELLED, clock.now(), reason.strip()
+    reason = stated(reason, "理由", "reason")
+    panel.state, panel.cancelled_at, panel.reason = PanelState.CANCELLED, clock.now(), reason
     for item in panel.items:
         item.ended_at = clock.now()
     _record(session, actor, panel, "cancel", {"reason": panel.reason})

@@ -11,6 +11,7 @@ from registry.errors import NotFoundError, RuleError, StaleError
 from registry.models import Application, CallRound, Capacity, Role, State, User
 from registry.participation import take_part
 from registry.permissions import PERMISSIONS, require
+from registry.statements import stated
 from registry.terms import label
 from review import experts, pool
 from review.models import (
@@ -197,15 +198,14 @@ def recuse(session: Session, taken: Assignment, actor: User, *, relation: Relati
         require(actor, "panel:manage")
     else:
         require(actor, "assignment:declare", taken)
-    if not reason.strip():
-        raise RuleError("说明：必填，请写明利害关系。", parameter="reason")
-    application = _leave(session, taken, AssignmentState.RECUSED, reason.strip())
+    reason = stated(reason, "说明", "reason", why="，请写明利害关系")
+    application = _leave(session, taken, AssignmentState.RECUSED, reason)
     taken.relation = relation
     if _is_superseded(session, application, taken.panel):
         taken.settled_at, taken.settlement = clock.now(), "产品已另行组织评审，原评分不再使用"
     elif application.state in BEFORE_SCORING and refill(session, taken.panel, application) is not None:
         taken.settled_at, taken.settlement = clock.now(), "评审开始前已顺次补抽"
-    _record(session, actor, taken, "recuse", {"relation": relation, "reason": reason.strip()})
+    _record(session, actor, taken, "recuse", {"relation": relation, "reason": reason})
     refresh(session, application, taken.panel)
     if taken.settled_at is None:
         _tell_leads(session, taken, application)
@@ -220,11 +220,10 @@ def decline(session: Session, taken: Assignment, actor: User, *, reason: str) ->
     require(actor, "assignment:declare", taken)
     if taken.state is AssignmentState.LOCKED:
         raise StaleError("评分表已锁定，不能再退出；如有利害关系，请申报回避。", parameter="answer")
-    if not reason.strip():
-        raise RuleError("说明：必填。", parameter="reason")
-    application = _leave(session, taken, AssignmentState.DECLINED, reason.strip())
+    reason = stated(reason, "说明", "reason")
+    application = _leave(session, taken, AssignmentState.DECLINED, reason)
     refill(session, taken.panel, application)
-    _record(session, actor, taken, "decline", {"reason": reason.strip()})
+    _record(session, actor, taken, "decline", {"reason": reason})
 
 
 def lapse(session: Session, taken: Assignment) -> None:
@@ -289,8 +288,7 @@ def settle(session: Session, taken: Assignment, actor: User, *, refilling: bool,
     application = hold(session, taken.application_id)
     if taken.state is not AssignmentState.RECUSED or taken.settled_at is not None:
         raise StaleError("这项回避已经处理过了，请刷新页面。", parameter="assignment")
-    if not reason.strip():
-        raise RuleError("理由：必填。", parameter="reason")
+    reason = stated(reason, "理由", "reason")
     if application.state in RECALLABLE:
         raise RuleError(
             f"产品现处于“{label(application.state)}”，须先退回评审，再处理回避、重新汇总得分。",
@@ -306,9 +304,9 @@ def settle(session: Session, taken: Assignment, actor: User, *, refilling: bool,
             f"余下 {application.panel_size} 位专家，不足 {taken.panel.rule['least']} 位，须补充专家。",
             parameter="refilling",
         )
-    taken.settled_at, taken.settled_by_id, taken.settlement = clock.now(), actor.id, reason.strip()
+    taken.settled_at, taken.settled_by_id, taken.settlement = clock.now(), actor.id, reason
     refresh(session, application, taken.panel)
-    _record(session, actor, taken, "settle", {"refilled": refilling, "reason": reason.strip()})
+    _record(session, actor, taken, "settle", {"refilled": refilling, "reason": reason})
 
 
 def appoint(
@@ -326,8 +324,7 @@ def appoint(
         raise StaleError("还没有抽取，不能手工补充专家。", parameter="state")
     if application.state not in IN_REVIEW or not rests_on(session, application, panel):
         raise StaleError("这个产品的评审已经结束，不能补充专家。", parameter="state")
-    if not reason.strip():
-        raise RuleError("理由：必填，手工指定专家将列入例外事项。", parameter="reason")
+    reason = stated(reason, "理由", "reason", why="，手工指定专家将列入例外事项")
     if application.panel_size >= panel.rule["size"]:
         raise RuleError("这个产品的专家组已经满员。", parameter="expert")
     years = rounds.policy_value(panel.round, "review.recusal_years")
@@ -341,9 +338,9 @@ def appoint(
     )
     if session.scalar(seated):
         raise RuleError("专家：已在或者曾在这个产品的专家组中。", parameter="expert")
-    taken = seat(session, panel, application, person, by_hand=reason.strip())
+    taken = seat(session, panel, application, person, by_hand=reason)
     refresh(session, application, panel)
-    _record(session, actor, taken, "appoint", {"reason": reason.strip()})
+    _record(session, actor, taken, "appoint", {"reason": reason})
 
 
 def _tell_leads(session: Session, taken: Assignment, application: Application) -> None:

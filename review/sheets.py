@@ -13,6 +13,7 @@ from registry.canonical import digest
 from registry.errors import NotFoundError, RuleError, StaleError
 from registry.models import Application, CallRound, State, User
 from registry.permissions import may, require
+from registry.statements import stated
 from registry.terms import label
 from review import scoring, seats
 from review.models import Assignment, AssignmentState, Expert, Panel, ScoreItem, ScoreSheet
@@ -289,8 +290,7 @@ def unlock(session: Session, taken: Assignment, actor: User, *, reason: str) -> 
     application = seats.hold(session, taken.application_id)
     if application.state is not State.UNDER_REVIEW:
         raise StaleError("得分已经汇总，评分表不能再退回。", parameter="state")
-    if not reason.strip():
-        raise RuleError("理由：必填，退回评分表将列入例外事项。", parameter="reason")
-    reopen(session, taken, actor, reason=reason.strip())
+    reason = stated(reason, "理由", "reason", why="，退回评分表将列入例外事项")
+    reopen(session, taken, actor, reason=reason)
     seats.refresh(session, application, taken.panel)
     seats.tell(session, taken.panel.round, "review.letter_reopened", [taken], due_on=taken.due_on)

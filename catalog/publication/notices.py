@@ -24,6 +24,7 @@ from registry import calendar, clock, messages, rounds, trail, workflow
 from registry.errors import NotFoundError, RuleError, StaleError
 from registry.models import Action, Application, CallRound, PublicationScope, RoundState, State, User
 from registry.permissions import require
+from registry.statements import stated
 from registry.terms import label
 
 
@@ -213,17 +214,16 @@ def clear(session: Session, item: NoticeItem, actor: User, *, fingerprint: str, 
     """
     require(actor, "notice:manage")
     _expect_draft(item.notice, "修改")
-    if not reason.strip():
-        raise RuleError("理由：必填，说明为什么不属于泄露。", parameter="reason")
+    reason = stated(reason, "理由", "reason", why="，说明为什么不属于泄露")
     if fingerprint not in {finding["fingerprint"] for finding in item.findings}:
         raise RuleError("没有这项检查发现，请刷新页面。", parameter="fingerprint")
     item.cleared = {
         **item.cleared,
-        fingerprint: {"reason": reason.strip(), "by": actor.id, "at": clock.now().isoformat()},
+        fingerprint: {"reason": reason, "by": actor.id, "at": clock.now().isoformat()},
     }
     _record(
         session, actor, item.notice, "clear",
-        {"item": item.id, "finding": fingerprint, "reason": reason.strip()},
+        {"item": item.id, "finding": fingerprint, "reason": reason},
     )  # fmt: skip
 
 

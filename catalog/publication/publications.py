@@ -17,6 +17,7 @@ from registry import clock, trail, workflow
 from registry.errors import NotAllowedError, NotFoundError, RuleError, StaleError
 from registry.models import Application, CallRound, Listing, State, User
 from registry.permissions import require
+from registry.statements import stated
 from registry.terms import label
 
 TITLE_MAX, TEXT_MAX = 200, 5_000  # characters
@@ -213,9 +214,7 @@ def send_back(session: Session, publication: Publication, actor: User, *, reason
     expect(publication, "退回", PublicationState.DRAFTED, PublicationState.CHECKED, PublicationState.SIGNED)
     if publication.returned_reason is not None:
         raise StaleError("这份稿件已经退回，请等待修改。", parameter="state")
-    if not reason.strip():
-        raise RuleError("退回理由：必填。", parameter="reason")
-    publication.returned_reason = reason.strip()
+    publication.returned_reason = stated(reason, "退回理由", "reason")
     publication.state = PublicationState.DRAFTED
     publication.checked_by_id = publication.checked_at = None
     publication.signed_by_id = publication.signed_at = None
@@ -270,15 +269,10 @@ def _chosen(offered: Sequence[NoticeItem], items: Collection[int]) -> list[Publi
 
 
 def _words(title: str, text: str) -> dict[str, str]:
-    if not title.strip():
-        raise RuleError("标题：必填。", parameter="title")
-    for value, name, parameter, most in (
-        (title, "标题", "title", TITLE_MAX),
-        (text, "正文", "text", TEXT_MAX),
-    ):
-        if len(value) > most:
-            raise RuleError(f"{name}：不超过 {most} 个字。", parameter=parameter)
-    return {"title": title.strip(), "text": text.strip()}
+    title = stated(title, "标题", "title", most=TITLE_MAX)
+    if len(text) > TEXT_MAX:
+        raise RuleError(f"正文：不超过 {TEXT_MAX} 个字。", parameter="text")
+    return {"title": title, "text": text.strip()}
 
 
 def _another(actor: User, other: int | None, sentence: str) -> None:

@@ -39,6 +39,7 @@ from registry.models import (
     User,
 )
 from registry.permissions import require
+from registry.statements import stated
 from registry.terms import label
 
 LIVE = frozenset(
@@ -95,15 +96,9 @@ def publish(session: Session, publication: Publication, actor: User, *, document
 
 def _checked(session: Session, publication: Publication, document: Document) -> Document:
     """Return the document with its texts trimmed."""
-    for text, name, parameter, most in (
-        (document.issuer, "发布机关", "issuer", 100),
-        (document.number, "文号", "document_number", 60),
-    ):
-        if not text.strip():
-            raise RuleError(f"{name}：必填，按签发的文件填写。", parameter=parameter)
-        if len(text) > most:
-            raise RuleError(f"{name}：不超过 {most} 个字。", parameter=parameter)
-    number = document.number.strip()
+    why = "，按签发的文件填写"
+    issuer = stated(document.issuer, "发布机关", "issuer", most=100, why=why)
+    number = stated(document.number, "文号", "document_number", most=60, why=why)
     if session.scalar(select(Publication.id).where(Publication.document_number == number)):
         raise RuleError("文号：已用于另一份发布公告，请核对。", parameter="document_number")
     if document.published_on > clock.today():
@@ -111,7 +106,7 @@ def _checked(session: Session, publication: Publication, document: Document) -> 
     noticed = [item.application.notice_closes_on for item in publication.items]
     if any(closes_on and document.published_on <= closes_on for closes_on in noticed):
         raise RuleError("发布日期：须在公示期届满之后。", parameter="published_on")
-    return Document(document.issuer.strip(), number, document.published_on)
+    return Document(issuer, number, document.published_on)
 
 
 def batch_for(session: Session, book: editions.Book, call: CallRound, list_code: ListCode) -> int:

@@ -14,6 +14,7 @@ from registry.files import FileStore
 from registry.models import Application, AttachmentVisibility, CallRound, ListCode, State, User
 from registry.permissions import require
 from registry.questions import Merged, Question
+from registry.statements import stated
 from registry.terms import label
 
 EDITABLE = (State.DRAFT, State.CORRECTION_REQUIRED)
@@ -36,16 +37,15 @@ def create(
         raise RuleError(f"{call.name}现在不接收申报。", parameter="round")
     if list_code not in call.lists:
         raise RuleError(f"申报名单：{call.name}不受理{label(list_code)}。", parameter="list")
-    if not product_name.strip():
-        raise RuleError("产品名称：必填。", parameter="product_name")
+    product_name = stated(product_name, "产品名称", "product_name")
     application = Application(
         round_id=call.id,
         list_code=list_code,
         organization_id=actor.organization_id,
-        product_name=product_name.strip(),
+        product_name=product_name,
         state=State.DRAFT,
         state_since=clock.now(),
-        draft={**_spread(session, actor.organization_id), "product_name": product_name.strip()},
+        draft={**_spread(session, actor.organization_id), "product_name": product_name},
         draft_saved_at=clock.now(),
         draft_saved_by_id=actor.id,
         draft_version=1,

@@ -12,6 +12,7 @@ from registry.formal_review.examining import examine, reopen
 from registry.models import Action, Application, Capacity, CheckVerdict, MoveProposal, User
 from registry.participation import take_part
 from registry.permissions import require
+from registry.statements import stated
 from registry.terms import label
 
 REASON_MAX = 2_000
@@ -55,15 +56,8 @@ def propose_refusal(
         raise RuleError("没有判为“不符合”的事项，不能提议不予受理。", parameter="items")
     if code is RefusalReason.UNCORRECTED and application.correction_rounds == 0:
         raise RuleError("还没有要求过补正，不能以补正后仍不符合为由不予受理。", parameter="code")
-    _reasoned(reason)
+    reason = stated(reason, "理由", "reason", most=REASON_MAX)
     return workflow.propose(session, application, actor, Action.REFUSE, reason_code=code.value, reason=reason)
-
-
-def _reasoned(reason: str) -> None:
-    if not reason.strip():
-        raise RuleError("理由：必填。", parameter="reason")
-    if len(reason) > REASON_MAX:
-        raise RuleError(f"理由：不超过 {REASON_MAX} 个字。", parameter="reason")
 
 
 def _proposed(session: Session, application: Application, proposal_id: int) -> MoveProposal:
@@ -102,13 +96,13 @@ def decline_refusal(
     """
     require(actor, "formal_review:decide", application)
     proposal = _proposed(session, application, proposal_id)
-    _reasoned(reason)
-    workflow.decline(session, proposal, actor, reason=reason.strip())
+    reason = stated(reason, "理由", "reason", most=REASON_MAX)
+    workflow.decline(session, proposal, actor, reason=reason)
     messages.tell(
         session,
         [session.get_one(User, proposal.proposed_by_id)],
         subject=f"不予受理的提议已退回：{application.product_name}",
-        body=f"{application.number}的不予受理提议没有得到确认，请继续审查。理由：{reason.strip()}",
+        body=f"{application.number}的不予受理提议没有得到确认，请继续审查。理由：{reason}",
         path=f"/office/formal-review/{application.id}",
         application=application,
     )
@@ -124,10 +118,10 @@ def reconsider(session: Session, application: Application, actor: User, *, reaso
     """
     require(actor, "formal_review:decide", application)
     workflow.transition(application, Action.RECONSIDER)
-    _reasoned(reason)
+    reason = stated(reason, "理由", "reason", most=REASON_MAX)
     faults = {row.key for row in looking.items(session, application) if row.verdict is CheckVerdict.FAILED}
     answered = looking.answered(application, looking.letters(session, application))
-    workflow.advance(session, application, actor, Action.RECONSIDER, reason=reason.strip())
+    workflow.advance(session, application, actor, Action.RECONSIDER, reason=reason)
     application.reason_code = application.correction_due_on = None
     application.open_corrections, application.correction_rounds = 0, len(answered)
     reopen(session, application, faults)

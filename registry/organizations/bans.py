@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 from registry import clock, messages, policy, policy_checks, trail
 from registry.errors import NotAllowedError, NotFoundError, RuleError, StaleError
 from registry.models import Ban, BanReason, BanState, Organization, User
-from registry.organizations.requests import texts
 from registry.permissions import require
+from registry.statements import stated
 from registry.terms import label
 
 WORDS_MAX = 2_000
@@ -100,7 +100,7 @@ def propose(
     require(actor, "ban:propose")
     if organization.merged_into_id is not None:
         raise RuleError("单位已并入别的单位，请对并入后的单位提出。", parameter="reason")
-    basis = _words(basis, "事实和依据", "basis")
+    basis = stated(basis, "事实和依据", "basis", most=WORDS_MAX)
     years: int = policy.value(session, "sanction.ban_years")
     until_on = clock.months_before(from_on, -12 * years) - clock.ONE_DAY
     if until_on < clock.today():
@@ -146,7 +146,7 @@ def decline(session: Session, ban: Ban, actor: User, *, reason: str) -> None:
         ban, actor, BanState.LIFT_PROPOSED if is_lift else BanState.PROPOSED,
         ban.lift_proposed_by_id if is_lift else ban.proposed_by_id,
     )  # fmt: skip
-    ban.answer = _words(reason, "不同意的理由", "reason")
+    ban.answer = stated(reason, "不同意的理由", "reason", most=WORDS_MAX)
     if is_lift:
         ban.state = BanState.ACTIVE
     else:
@@ -168,7 +168,7 @@ def propose_lift(session: Session, ban: Ban, actor: User, *, reason: str) -> Non
     _expect(ban, BanState.ACTIVE)
     if ban.until_on < clock.today():
         raise StaleError("这项限制申报已经届满。", parameter="state")
-    ban.lift_reason = _words(reason, "解除的理由", "reason")
+    ban.lift_reason = stated(reason, "解除的理由", "reason", most=WORDS_MAX)
     ban.state, ban.lift_proposed_by_id = BanState.LIFT_PROPOSED, actor.id
     ban.lift_proposed_at, ban.answer = clock.now(), None
     _record(session, actor, ban, "propose_lift", {"reason": ban.lift_reason})
@@ -207,14 +207,6 @@ def _expect(ban: Ban, state: BanState) -> None:
         raise StaleError(f"这项限制申报现为“{label(ban.state)}”，请刷新页面查看最新状态。", parameter="state")
 
 
-def _words(text: str, name: str, parameter: str) -> str:
-    if not text.strip():
-        raise RuleError(f"{name}：必填。", parameter=parameter)
-    if len(text) > WORDS_MAX:
-        raise RuleError(f"{name}：不超过 {WORDS_MAX} 个字。", parameter=parameter)
-    return text.strip()
-
-
 def _record(session: Session, actor: User, ban: Ban, act: str, detail: dict[str, Any]) -> None:
     session.flush()  # the second of two clicks is refused here
     trail.record(
@@ -234,8 +226,7 @@ def _tell(session: Session, ban: Ban, text: str, reason: str) -> None:
     messages.tell(
         session,
         messages.members(session, ban.organization_id, messages.APPLICANT_ROLES),
-        subject=texts()[text]["subject"].format(**words),
-        body=texts()[text]["body"].format(**words).strip(),
+        **messages.written("units", text, **words),
         path="/unit",
     )
 

@@ -24,6 +24,7 @@ from registry.organizations import members, merging
 from registry.organizations.lookup import named_unit
 from registry.organizations.permissions import is_member, is_officer
 from registry.permissions import Rule
+from registry.statements import stated
 
 Values = Mapping[str, Any]
 
@@ -91,9 +92,7 @@ def _replace(session: Session, request: UnitRequest, organization: Organization,
 
 
 def _check_rename(session: Session, organization: Organization, values: Values) -> Asked:
-    name = str(values["name"]).strip()
-    if not name:
-        raise RuleError("新名称：必填。", parameter="name")
+    name = stated(str(values["name"]), "新名称", "name")
     if name == organization.name:
         raise RuleError("新名称：与现名称相同。", parameter="name")
     changed_on = values["changed_on"]

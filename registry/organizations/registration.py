@@ -14,6 +14,7 @@ from registry.organizations import requests
 from registry.organizations.codes import credit_code
 from registry.organizations.lookup import by_code
 from registry.permissions import require
+from registry.statements import stated
 
 NAME_MAX = 200  # characters, the width of the column
 
@@ -66,8 +67,8 @@ def register(session: Session, *, unit: UnitFacts, person: PersonFacts) -> tuple
     code = credit_code(unit.credit_code)
     user = accounts.create_user(
         session, None, username=person.username, password=person.password,
-        display_name=_required("姓名", person.display_name, "display_name"),
-        mobile=_required("手机号", person.mobile, "mobile"), email=person.email or None,
+        display_name=stated(person.display_name, "姓名", "display_name"),
+        mobile=stated(person.mobile, "手机号", "mobile"), email=person.email or None,
     )  # fmt: skip
     organization = by_code(session, code)
     if organization is None:
@@ -104,7 +105,7 @@ def correct(session: Session, organization: Organization, actor: User, *, unit: 
         code = credit_code(unit.credit_code)
         if code != organization.credit_code and by_code(session, code) is not None:
             raise RuleError("统一社会信用代码：已有单位以此代码注册。", parameter="credit_code")
-        organization.name = _name(unit.name)
+        organization.name = stated(unit.name, "单位名称", "name", most=NAME_MAX)
         organization.credit_code = code
     organization.district = unit.district or None
     organization.special_area = unit.special_area or None
@@ -119,7 +120,7 @@ def correct(session: Session, organization: Organization, actor: User, *, unit: 
 
 def _open(session: Session, user: User, unit: UnitFacts, code: str) -> Organization:
     organization = Organization(
-        name=_name(unit.name),
+        name=stated(unit.name, "单位名称", "name", most=NAME_MAX),
         short_name=unit.short_name.strip() or None,
         credit_code=code,
         district=unit.district or None,
@@ -149,16 +150,3 @@ def _has_members(session: Session, organization: Organization) -> bool:
     return bool(
         session.scalar(select(func.count()).where(User.organization_id == organization.id, User.is_active))
     )
-
-
-def _name(text: str) -> str:
-    name = _required("单位名称", text, "name")
-    if len(name) > NAME_MAX:
-        raise RuleError(f"单位名称：不超过 {NAME_MAX} 个字符。", parameter="name")
-    return name
-
-
-def _required(label: str, text: str, parameter: str) -> str:
-    if not text.strip():
-        raise RuleError(f"{label}：必填。", parameter=parameter)
-    return text.strip()

@@ -3,11 +3,8 @@
 One mechanism for all kinds; `kinds.py` says what is special about each.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -29,16 +26,8 @@ from registry.models import (
 from registry.organizations.kinds import KINDS
 from registry.organizations.permissions import is_member
 from registry.permissions import may
+from registry.statements import stated
 from registry.terms import label
-
-TEXTS = Path(__file__).parent.parent / "data" / "unit_messages.toml"
-
-
-@cache
-def texts() -> dict[str, dict[str, str]]:
-    """Return subject and body of what is told about requests."""
-    return tomllib.loads(TEXTS.read_text("utf-8"))
-
 
 # --- filing -------------------------------------------------------------------------------------------------------
 
@@ -117,9 +106,8 @@ def approve(session: Session, request: UnitRequest, actor: User, *, version: int
 def refuse(session: Session, request: UnitRequest, actor: User, *, reason: str, version: int) -> None:
     """Say no, with the reason that the unit reads; see `approve` for what is raised."""
     organization = _deciding(session, request, actor, version)
-    if not reason.strip():
-        raise RuleError("理由：必填。", parameter="reason")
-    _settle(session, request, actor, UnitRequestState.REFUSED, reason.strip())
+    reason = stated(reason, "理由", "reason")
+    _settle(session, request, actor, UnitRequestState.REFUSED, reason)
     _tell(session, request, organization, _concerned(session, request), "refused")
 
 
@@ -198,8 +186,7 @@ def _tell(
     messages.tell(
         session,
         users,
-        subject=texts()[text]["subject"].format(**words),
-        body=texts()[text]["body"].format(**words).strip(),
+        **messages.written("units", text, **words),
         path="/unit",
     )
 

@@ -13,6 +13,7 @@ from registry.errors import RuleError
 from registry.models import CallRound, ListCode, RoundState, User
 from registry.permissions import require
 from registry.rounds.moving import expect, move, record
+from registry.statements import stated
 from registry.terms import batch_name
 
 
@@ -70,8 +71,7 @@ def announce(session: Session, call: CallRound, actor: User) -> None:
     """
     require(actor, "round:manage")
     expect(call, "发布申报通知", RoundState.DRAFT)
-    if not call.text.strip():
-        raise RuleError("通知正文：必填，发布申报通知前请先写好。", parameter="text")
+    stated(call.text, "通知正文", "text", why="，发布申报通知前请先写好")
     if call.closes_at <= clock.now():
         raise RuleError("截止时间：已经过去，不能发布申报通知。", parameter="closes_at")
     call.policy = policy.freeze(session)
@@ -80,15 +80,14 @@ def announce(session: Session, call: CallRound, actor: User) -> None:
 
 
 def _values(plan: Plan) -> dict[str, Any]:
-    if not plan.title.strip():
-        raise RuleError("标题：必填。", parameter="title")
+    title = stated(plan.title, "标题", "title")
     if not plan.lists:
         raise RuleError("名单：至少选择一个。", parameter="lists")
     if plan.closes_at <= plan.opens_at:
         raise RuleError("截止时间：须晚于开始时间。", parameter="closes_at")
     return {
         "year": plan.year,
-        "title": plan.title.strip(),
+        "title": title,
         "lists": [code.value for code in ListCode if code in plan.lists],
         "opens_at": plan.opens_at,
         "closes_at": plan.closes_at,

@@ -12,6 +12,7 @@ from registry.models import Action, Application, CallRound, RoundExtension, Roun
 from registry.permissions import require
 from registry.rounds.looking import policy_value
 from registry.rounds.moving import expect, move, record, when
+from registry.statements import stated
 
 ORDER = list(RoundState)
 SETTLED = (
@@ -60,22 +61,21 @@ def extend(session: Session, call: CallRound, actor: User, *, closes_at: datetim
         raise RuleError(
             f"新的截止时间：须晚于现在的截止时间（{when(call.closes_at)}）。", parameter="closes_at"
         )
-    if not reason.strip():
-        raise RuleError("理由：必填，将写入给各申报单位的通知。", parameter="reason")
+    reason = stated(reason, "理由", "reason", why="，将写入给各申报单位的通知")
     before, call.closes_at = call.closes_at, closes_at
     session.add(
         RoundExtension(
-            round_id=call.id, closed_before_at=before, closes_at=closes_at, reason=reason.strip(),
+            round_id=call.id, closed_before_at=before, closes_at=closes_at, reason=reason,
             extended_by_id=actor.id, extended_at=clock.now(),
         )
     )  # fmt: skip
     record(
         session, actor, call, "extend",
-        {"before": before.isoformat(), "after": closes_at.isoformat(), "reason": reason.strip()},
+        {"before": before.isoformat(), "after": closes_at.isoformat(), "reason": reason},
     )  # fmt: skip
     _tell_units(
         session, call, "round.letter_extended", tuple(state for state in State if state is not State.WITHDRAWN),
-        before=when(before), after=when(closes_at), reason=reason.strip(),
+        before=when(before), after=when(closes_at), reason=reason,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from registry.errors import NotAllowedError, NotFoundError, RuleError, StaleErro
 from registry.models import Action, Application, Capacity, Decision, State, User
 from registry.participation import take_part
 from registry.permissions import require
+from registry.statements import stated
 from registry.terms import label
 from review.committee.models import (
     AgendaItem,
@@ -144,11 +145,8 @@ def write_minutes(session: Session, sitting: Sitting, actor: User, *, text: str)
     """
     require(actor, "committee:manage")
     _expect_settled(sitting)
-    if not text.strip():
-        raise RuleError("纪要：必填。", parameter="minutes")
-    if len(text) > MINUTES_MAX:
-        raise RuleError(f"纪要：不超过 {MINUTES_MAX} 个字。", parameter="minutes")
-    sitting.minutes, sitting.minutes_by_id = text.strip(), actor.id
+    text = stated(text, "纪要", "minutes", most=MINUTES_MAX)
+    sitting.minutes, sitting.minutes_by_id = text, actor.id
     trail.record(session, actor, "sitting.write_minutes", subject="sitting", subject_id=sitting.id)
 
 

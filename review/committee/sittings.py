@@ -12,6 +12,7 @@ from registry import calendar, clock, counters, messages, rounds, trail, workflo
 from registry.errors import NotFoundError, RuleError, StaleError
 from registry.models import Action, Application, CallRound, State, User
 from registry.permissions import require
+from registry.statements import stated
 from registry.terms import label
 from review.committee import queries, tally
 from review.committee.models import (
@@ -264,12 +265,11 @@ def cancel(session: Session, sitting: Sitting, actor: User, *, reason: str) -> N
     """
     require(actor, "committee:manage")
     _expect(sitting, "取消", *RUNNING)
-    if not reason.strip():
-        raise RuleError("理由：必填。", parameter="reason")
+    reason = stated(reason, "理由", "reason")
     for item in sitting.items:
         release(item)
-    sitting.state, sitting.reason = SittingState.CANCELLED, reason.strip()
-    _record(session, actor, sitting, "cancel", {"reason": reason.strip()})
+    sitting.state, sitting.reason = SittingState.CANCELLED, reason
+    _record(session, actor, sitting, "cancel", {"reason": reason})
 
 
 def close_due(session: Session) -> int:

@@ -14,6 +14,7 @@ from registry import clock, counters, trail
 from registry.errors import NotAllowedError, NotFoundError, RuleError, StaleError
 from registry.models import ProposalState, User
 from registry.permissions import require
+from registry.statements import stated
 from registry.terms import label
 from search.analysis import compact, fold
 from search.synonyms import Group, Synonyms, shipped
@@ -159,7 +160,8 @@ def decline(session: Session, change: SynonymChange, actor: User, *, version: in
         RuleError: there is no reason.
     """
     _decidable(session, change, actor, version)
-    _decide(session, change, actor, ProposalState.DECLINED, _words(reason, "退回理由"))
+    reason = stated(reason, "退回理由", "reason", most=REASON_CHARACTERS)
+    _decide(session, change, actor, ProposalState.DECLINED, reason)
 
 
 def _checked(expressions: Sequence[str]) -> Iterator[str]:
@@ -199,7 +201,7 @@ def _add(session: Session, actor: User, act: SynonymAct, group: Group, reason: s
         act=act,
         kind=SynonymKind.ONE_WAY if group.one_way else SynonymKind.SAME,
         expressions=list(group.expressions),
-        reason=_words(reason, "理由"),
+        reason=stated(reason, "理由", "reason", most=REASON_CHARACTERS),
         state=ProposalState.PROPOSED,
         proposed_by_id=actor.id,
         proposed_at=clock.now(),
@@ -234,14 +236,6 @@ def _record(session: Session, actor: User, change: SynonymChange, act: str, reas
     trail.record(
         session, actor, f"synonym.{act}", subject="synonym", subject_id=change.id, detail=detail | {"reason": reason}
     )  # fmt: skip
-
-
-def _words(text: str, name: str) -> str:
-    if not text.strip():
-        raise RuleError(f"{name}：必填。", parameter="reason")
-    if len(text) > REASON_CHARACTERS:
-        raise RuleError(f"{name}：不超过 {REASON_CHARACTERS} 个字。", parameter="reason")
-    return text.strip()
 
 
 # --- searching ----------------------------------------------------------------------------------------------------

@@ -15,8 +15,9 @@ from catalog.publication.models import (
     PublicNotice,
 )
 from registry import clock, messages, trail
-from registry.errors import NotFoundError, RuleError, StaleError
+from registry.errors import NotFoundError, StaleError
 from registry.models import Application, Role, TrailLine, User
+from registry.statements import stated
 
 STATEMENT_MAX = 5_000  # characters
 
@@ -93,12 +94,8 @@ def open_count(session: Session, application_id: int, *, but: Objection | None =
     return session.scalar(query.where(Objection.id != but.id) if but else query) or 0
 
 
-def required(text: str, name: str, parameter: str) -> str:
-    if not text.strip():
-        raise RuleError(f"{name}：必填。", parameter=parameter)
-    if len(text) > STATEMENT_MAX:
-        raise RuleError(f"{name}：不超过 {STATEMENT_MAX} 个字。", parameter=parameter)
-    return text.strip()
+def statement_of(text: str, name: str, parameter: str) -> str:
+    return stated(text, name, parameter, most=STATEMENT_MAX)
 
 
 def tell_staff(

@@ -19,7 +19,7 @@ from catalog.publication.objections.base import (
     is_taking,
     locked_application,
     open_count,
-    required,
+    statement_of,
     tell_staff,
 )
 from catalog.publication.objections.secrecy import digits
@@ -82,7 +82,7 @@ def file(
     notice = item.notice
     if not is_taking(notice):
         raise RuleError("不在公示期内，不能提出异议。", parameter="notice")
-    statement = required(statement, "异议内容", "statement")
+    statement = statement_of(statement, "异议内容", "statement")
     if len(evidence) > FILES_MAX:
         raise RuleError(f"证据材料：至多 {FILES_MAX} 件。", parameter="evidence")
     application = locked_application(session, item.application_id)

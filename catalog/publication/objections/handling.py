@@ -3,7 +3,13 @@
 from sqlalchemy.orm import Session
 
 from catalog.publication.models import Objection, ObjectionGround, ObjectionState
-from catalog.publication.objections.base import locked_application, open_count, record, required, tell_staff
+from catalog.publication.objections.base import (
+    locked_application,
+    open_count,
+    record,
+    statement_of,
+    tell_staff,
+)
 from catalog.publication.objections.secrecy import (
     AnswerChannel,
     ObjectionAnswered,
@@ -54,7 +60,7 @@ def reject(session: Session, objection: Objection, actor: User, *, reason: str) 
     expect(objection, "判断是否受理", ObjectionState.FILED)
     application = locked_application(session, objection.item.application_id)
     remaining = open_count(session, application.id, but=objection)
-    objection.reason = required(reason, "理由", "reason")
+    objection.reason = statement_of(reason, "理由", "reason")
     objection.state = ObjectionState.INADMISSIBLE
     objection.judged_by_id, objection.judged_at = actor.id, clock.now()
     _close_one(session, application, actor, remaining)
@@ -71,7 +77,7 @@ def report(session: Session, objection: Objection, actor: User, *, text: str) ->
     require(actor, "objection:handle")
     expect(objection, "提交核查报告", ObjectionState.INVESTIGATING)
     objection.report = without_objector(
-        session, objection, required(text, "核查情况", "report"), "核查情况", "report"
+        session, objection, statement_of(text, "核查情况", "report"), "核查情况", "report"
     )
     objection.reported_by_id, objection.reported_at = actor.id, clock.now()
     session.flush()  # the second of two clicks is refused here
@@ -134,7 +140,7 @@ def answer(session: Session, objection: Objection, actor: User, *, text: str) ->
     expect(objection, "答复", ObjectionState.INADMISSIBLE, ObjectionState.UPHELD, ObjectionState.DISMISSED)
     if objection.answered_at is not None:
         raise StaleError("这项异议已经答复。", parameter="state")
-    objection.answer, objection.answered_at = required(text, "答复", "answer"), clock.now()
+    objection.answer, objection.answered_at = statement_of(text, "答复", "answer"), clock.now()
     session.flush()  # the second of two clicks is refused here
     record(session, actor, objection, "answer")
     if channel(session, objection) is AnswerChannel.EMAIL:
@@ -167,7 +173,7 @@ def _decide(
         raise RuleError("核查人不得决定自己核查的异议。", parameter="actor")
     application = locked_application(session, objection.item.application_id)
     remaining = open_count(session, application.id, but=objection)
-    objection.reason = required(reason, "理由", "reason")
+    objection.reason = statement_of(reason, "理由", "reason")
     objection.state, objection.decided_by_id, objection.decided_at = state, actor.id, clock.now()
     return application, remaining
 
@@ -190,7 +196,7 @@ def _begin_anew(application: Application) -> None:
 
 
 def _gist(session: Session, objection: Objection, gist: str) -> str:
-    return without_objector(session, objection, required(gist, "异议要点", "gist"), "异议要点", "gist")
+    return without_objector(session, objection, statement_of(gist, "异议要点", "gist"), "异议要点", "gist")
 
 
 def expect(objection: Objection, act: str, *states: ObjectionState) -> None:

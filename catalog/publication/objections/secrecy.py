@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog.publication.models import Objection, ObjectionFile, ObjectionState, ObjectorIdentity
-from catalog.publication.objections.base import find, record, required
+from catalog.publication.objections.base import find, record, statement_of
 from registry import clock, mail, outbox
 from registry.errors import NotFoundError, RuleError
 from registry.hooks import Context
@@ -47,7 +47,7 @@ def identity(session: Session, objection: Objection, actor: User, *, reason: str
         RuleError: no reason.
     """
     require(actor, "objection:identify")
-    record(session, actor, objection, "identify", {"reason": required(reason, "理由", "reason")})
+    record(session, actor, objection, "identify", {"reason": statement_of(reason, "理由", "reason")})
     return session.get(ObjectorIdentity, objection.id)
 
 
