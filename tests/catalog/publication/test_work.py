@@ -131,4 +131,4 @@ def test_what_was_published_is_found_and_can_be_certified(app, session, room, co
 
     entry = session.scalars(entry_query(session.get_one(Application, application.id).entry_id)).one()
     assert [(item["code"], item["first_on_market"]) for item in found["items"]] == [(entry.code, True)]
-    assert certified_product(session, entry).unit.name == entry.version.organization_name
+    assert certified_product(session, entry, for_hospital=False).unit.name == entry.version.organization_name
