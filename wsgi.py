@@ -12,6 +12,7 @@ import catalog.certificates.batches.issuing
 import catalog.certificates.batches.views
 import catalog.certificates.batches.work
 import catalog.certificates.cli
+import catalog.certificates.doctor
 import catalog.certificates.files
 import catalog.certificates.fonts
 import catalog.certificates.views
@@ -81,6 +82,7 @@ LISTENERS = (
     catalog.certificates.batches.demo,
     catalog.certificates.batches.issuing,
     catalog.certificates.batches.work,
+    catalog.certificates.doctor,
     catalog.certificates.files,
     catalog.demo.loading,
     catalog.publication.demo,

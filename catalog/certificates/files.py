@@ -1,7 +1,6 @@
 """A certificate's file: rendered once after the commit, stored under its hash, never made twice."""
 
 import hashlib
-from datetime import timedelta
 from functools import cache
 
 from sqlalchemy import select
@@ -11,7 +10,6 @@ from catalog.certificates.face import face
 from catalog.certificates.payload import CertificatePayload
 from catalog.certificates.pdf import Renderer
 from catalog.certificates.services import CertificateIssued
-from catalog.certificates.signing import PadesSigner, in_memory
 from catalog.models import Certificate, CertificateFile, KeyUse
 from registry import clock, hooks, outbox, trail
 from registry.canonical import canonical
@@ -19,7 +17,6 @@ from registry.db import add_missing
 from registry.files import FileStore
 from registry.models import TrailRoot
 from registry.settings import Settings
-from registry.terms import label
 
 BATCH = 500  # certificates read at once by the check
 
@@ -49,7 +46,7 @@ def ensure_file(context: hooks.Context, certificate_id: int) -> bytes:
         if stored := session.get(CertificateFile, certificate_id):
             return store.read(stored.sha256)
     with context.database.transaction() as session:
-        document_key = keys.current(session, context.settings, KeyUse.DOCUMENT)
+        document_key = keys.current_signer(session, context.settings)
         qr_key = keys.current(session, context.settings, KeyUse.QR)
         certificate = session.get_one(Certificate, certificate_id)
         payload = CertificatePayload.read(certificate.payload)
@@ -64,10 +61,7 @@ def ensure_file(context: hooks.Context, certificate_id: int) -> bytes:
         qr=f"{url}#{qr_tokens.sign(qr_key.pair, payload)}",
         attachment=attachment(payload, root),
     )
-    signer = PadesSigner(
-        in_memory(document_key.pair), reason=signature, timestamp_url=context.settings.signer_timestamp_url
-    )
-    signed = signer.sign(rendered)
+    signed = document_key.signer.sign(rendered, reason=signature)
     sha256 = store.put(signed)
     with context.database.transaction() as session:
         add_missing(
@@ -128,17 +122,6 @@ def _prepare_keys(context: hooks.Context) -> None:
         keys.prepare(session, context.settings)
 
 
-def _warn_of_expiry(context: hooks.Context) -> list[str]:
-    """Return a line for each key that ends soon."""
-    with context.database.reading() as session:
-        return [
-            f"签名密钥 {key.fingerprint[:16]}（{label(key.kind)}）的有效期至 {clock.day_of(key.valid_until)}，"
-            "请及时更换（catalog rotate-key，或者换用新的 REGISTRY_SIGNER_FILE）。"
-            for key in keys.expiring(session, before=clock.now() + timedelta(days=keys.WARN_DAYS))
-        ]
-
-
 hooks.init.append(_build_fonts)
 hooks.init.append(_prepare_keys)
-hooks.warnings.append(_warn_of_expiry)
 hooks.checks.append(broken)

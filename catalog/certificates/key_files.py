@@ -4,6 +4,7 @@ Each is read once for each process: parsing and checking an RSA key takes longer
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -41,12 +42,17 @@ class KeyPair:
     @property
     def fingerprint(self) -> str:
         """Return the SHA-256 of the key's own certificate."""
-        return self.chain[0].fingerprint(hashes.SHA256()).hex()
+        return fingerprint(self.chain)
 
-    @property
-    def pem(self) -> str:
-        """Return the certificates, without the private key."""
-        return "".join(item.public_bytes(serialization.Encoding.PEM).decode() for item in self.chain)
+
+def fingerprint(chain: Sequence[x509.Certificate]) -> str:
+    """Return the SHA-256 of a key's own certificate."""
+    return chain[0].fingerprint(hashes.SHA256()).hex()
+
+
+def pem(chain: Sequence[x509.Certificate]) -> str:
+    """Return certificates as text."""
+    return "".join(item.public_bytes(serialization.Encoding.PEM).decode() for item in chain)
 
 
 def path_of(settings: Settings, kind: KeyUse, fingerprint: str) -> Path:
@@ -64,7 +70,7 @@ def _keep(path: Path, key: PrivateKey, chain: tuple[x509.Certificate, ...]) -> N
         partial = path.with_suffix(f".{os.getpid()}")
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(private + KeyPair(key, chain).pem.encode())
+            file.write(private + pem(chain).encode())
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)

@@ -3,6 +3,7 @@
 Public halves are records and published; the private ones are in `key_files`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -14,15 +15,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from catalog.certificates import key_files, qr_tokens
+from catalog.certificates import key_files, qr_tokens, signers
 from catalog.certificates.key_files import KeyPair
+from catalog.certificates.signers import DocumentSigner, KeySigner
 from catalog.models import KeyUse, SigningKey
 from registry import clock, trail
 from registry.db import add_missing
 from registry.errors import NotFoundError, RuleError
 from registry.settings import Settings
-
-WARN_DAYS = 60  # before a key expires
 
 
 class NoKeyError(RuleError):
@@ -40,6 +40,29 @@ class CurrentKey:
     pair: KeyPair
 
 
+@dataclass(frozen=True, slots=True)
+class CurrentSigner:
+    """Who signs files now, with what its record says."""
+
+    id: int
+    is_demonstration: bool
+    signer: DocumentSigner
+
+
+def current_signer(session: Session, settings: Settings) -> CurrentSigner:
+    """Return who signs files now: a signer of the deployment's own, else the current key.
+
+    Raises:
+        NoKeyError, SettingsError: as `current` does.
+    """
+    for provide in signers.OWN:
+        if signer := provide(settings):
+            record = _usable(_registered(session, KeyUse.DOCUMENT, signer.chain, is_demonstration=False))
+            return CurrentSigner(record.id, record.is_demonstration, signer)
+    key = current(session, settings, KeyUse.DOCUMENT)
+    return CurrentSigner(key.id, key.is_demonstration, KeySigner(key.pair, settings.signer_timestamp_url))
+
+
 def current(session: Session, settings: Settings, kind: KeyUse) -> CurrentKey:
     """Return the key that signs now: the one of the settings, or the newest of ours whose private half is here.
 
@@ -49,12 +72,7 @@ def current(session: Session, settings: Settings, kind: KeyUse) -> CurrentKey:
     """
     if kind is KeyUse.DOCUMENT and settings.signer_file:
         pair = key_files.read_pkcs12(settings.signer_file, settings.signer_password)
-        record = _registered(session, kind, pair, is_demonstration=False)
-        if record.revoked_at or record.retired_at:
-            raise NoKeyError(
-                "不能出具证明：REGISTRY_SIGNER_FILE 的签名证书已停用或者吊销，请换用新的证书文件"
-            )
-        candidates = [(record, pair)]
+        candidates = [(_registered(session, kind, pair.chain, is_demonstration=False), pair)]
     else:
         records = session.scalars(
             select(SigningKey)
@@ -74,11 +92,17 @@ def current(session: Session, settings: Settings, kind: KeyUse) -> CurrentKey:
     if not candidates:
         raise NoKeyError("不能出具证明：本机没有签名密钥，请先运行 registry init")
     record, pair = candidates[0]
+    return CurrentKey(_usable(record).id, record.is_demonstration, pair)
+
+
+def _usable(record: SigningKey) -> SigningKey:
+    if record.revoked_at or record.retired_at:
+        raise NoKeyError("不能出具证明：所设的签名证书已停用或者吊销，请换用新的（REGISTRY_SIGNER_FILE）")
     if not record.valid_from <= clock.now() < record.valid_until:
         raise NoKeyError(
-            f"不能出具证明：签名证书的有效期至 {clock.day_of(record.valid_until)}，请更换（catalog rotate-key {kind}）"
+            f"不能出具证明：签名证书的有效期至 {clock.day_of(record.valid_until)}，请更换（catalog rotate-key {record.kind}）"
         )
-    return CurrentKey(record.id, record.is_demonstration, pair)
+    return record
 
 
 def prepare(session: Session, settings: Settings) -> None:
@@ -87,12 +111,12 @@ def prepare(session: Session, settings: Settings) -> None:
         for path in sorted(
             settings.keys_folder.glob(f"{kind}-*{key_files.SUFFIX}"), key=lambda path: path.stat().st_mtime
         ):
-            _registered(session, kind, key_files.read(path), is_demonstration=True)
+            _registered(session, kind, key_files.read(path).chain, is_demonstration=True)
         try:
             current(session, settings, kind)
         except NoKeyError:
             if kind is KeyUse.QR or not settings.signer_file:
-                _registered(session, kind, key_files.make(settings, kind), is_demonstration=True)
+                _registered(session, kind, key_files.make(settings, kind).chain, is_demonstration=True)
 
 
 def rotate(session: Session, settings: Settings, kind: KeyUse) -> SigningKey:
@@ -105,10 +129,15 @@ def rotate(session: Session, settings: Settings, kind: KeyUse) -> SigningKey:
         raise RuleError(
             "签名证书由设置 REGISTRY_SIGNER_FILE 给出，请更换该文件并重新启动。", parameter="KIND"
         )
-    made = _registered(session, kind, key_files.make(settings, kind), is_demonstration=True)
+    made = _registered(session, kind, key_files.make(settings, kind).chain, is_demonstration=True)
+    _retire_others(session, made)
+    return made
+
+
+def _retire_others(session: Session, key: SigningKey) -> None:
     session.execute(
         update(SigningKey)
-        .where(SigningKey.kind == kind, SigningKey.id != made.id, SigningKey.retired_at.is_(None))
+        .where(SigningKey.kind == key.kind, SigningKey.id != key.id, SigningKey.retired_at.is_(None))
         .values(retired_at=clock.now())
     )
     trail.record(
@@ -116,10 +145,9 @@ def rotate(session: Session, settings: Settings, kind: KeyUse) -> SigningKey:
         None,
         "key.rotate",
         subject="key",
-        subject_id=made.id,
-        detail={"fingerprint": made.fingerprint},
+        subject_id=key.id,
+        detail={"fingerprint": key.fingerprint},
     )
-    return made
 
 
 def revoke(session: Session, fingerprint: str, *, reason: str) -> SigningKey:
@@ -158,38 +186,44 @@ def published(session: Session) -> list[SigningKey]:
     return list(session.scalars(select(SigningKey).order_by(SigningKey.id.desc())))
 
 
-def expiring(session: Session, *, before: datetime) -> list[SigningKey]:
-    """Return the keys in use that end before an instant."""
+def in_use(session: Session) -> list[SigningKey]:
+    """Return the keys that are neither retired nor revoked."""
     return list(
         session.scalars(
             select(SigningKey)
-            .where(
-                SigningKey.retired_at.is_(None),
-                SigningKey.revoked_at.is_(None),
-                SigningKey.valid_until < before,
-            )
+            .where(SigningKey.retired_at.is_(None), SigningKey.revoked_at.is_(None))
             .order_by(SigningKey.id)
         )
     )
 
 
-def _registered(session: Session, kind: KeyUse, pair: KeyPair, *, is_demonstration: bool) -> SigningKey:
-    own = pair.chain[0]
-    known = select(SigningKey).where(SigningKey.fingerprint == pair.fingerprint)
+def expiring(session: Session, *, before: datetime) -> list[SigningKey]:
+    """Return the keys in use that end before an instant."""
+    return [key for key in in_use(session) if key.valid_until < before]
+
+
+def _registered(
+    session: Session, kind: KeyUse, chain: Sequence[x509.Certificate], *, is_demonstration: bool
+) -> SigningKey:
+    """Return a key's record, made when it is first seen; one that the deployment was given takes the others' place."""
+    known = select(SigningKey).where(SigningKey.fingerprint == key_files.fingerprint(chain))
     if record := session.scalars(known).one_or_none():
         return record
     add_missing(
         session,
         SigningKey,
         kind=kind,
-        fingerprint=pair.fingerprint,
-        chain=pair.pem,
+        fingerprint=key_files.fingerprint(chain),
+        chain=key_files.pem(chain),
         is_demonstration=is_demonstration,
-        valid_from=own.not_valid_before_utc,
-        valid_until=own.not_valid_after_utc,
+        valid_from=chain[0].not_valid_before_utc,
+        valid_until=chain[0].not_valid_after_utc,
         registered_at=clock.now(),
     )
-    return session.scalars(known).one()
+    record = session.scalars(known).one()
+    if not is_demonstration:
+        _retire_others(session, record)
+    return record
 
 
 def chain_of(key: SigningKey) -> list[x509.Certificate]:

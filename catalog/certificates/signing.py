@@ -9,7 +9,7 @@ import io
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -37,17 +37,6 @@ class SigningError(RuleError):
     """A file could not be signed now."""
 
     status = 503
-
-
-class Signer(Protocol):
-    """Sign a rendered certificate before it is stored; what comes back is stored as it is, for ever.
-
-    A deployment's own, over PKCS#11 or with a detached SM2 signature kept beside the file, takes this place.
-    """
-
-    def sign(self, pdf: bytes) -> bytes:
-        """Return the file with its signature."""
-        ...
 
 
 class PadesSigner:

@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 
-from catalog.certificates import numbers, wording
+from catalog.certificates import key_files, numbers, wording
 from catalog.certificates.face import Face, face
 from catalog.certificates.payload import (
     CertificatePayload,
@@ -194,3 +198,20 @@ def saved(tmp_path: Path) -> Callable[[bytes], Path]:
         return target
 
     return save
+
+
+@pytest.fixture
+def pkcs12_file(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a PKCS#12 file."""
+
+    def write(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, *, password: bytes = b"secret") -> Path:
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "示例认证机构 签名")])
+        certificate = key_files._certificate(name, key, issuer=name, issuer_key=key, days=365, is_root=False)
+        encryption = serialization.BestAvailableEncryption(password)
+        target = tmp_path / "signer.p12"
+        target.write_bytes(
+            pkcs12.serialize_key_and_certificates(b"signer", key, certificate, None, encryption)
+        )
+        return target
+
+    return write

@@ -4,17 +4,13 @@ import stat
 from datetime import date, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import pkcs12
 from sqlalchemy import select
 
-from catalog.certificates import files, key_files, keys
+from catalog.certificates import keys
 from catalog.models import KeyUse, SigningKey
 from registry import clock
 from registry.errors import NotFoundError, RuleError, SettingsError
-from registry.hooks import Context
 from registry.models import TrailLine
 from tests.conftest import settings_for
 
@@ -25,23 +21,6 @@ TODAY = date(2026, 11, 21)
 def _standing_still():
     with clock.standing_at(TODAY):
         yield
-
-
-@pytest.fixture
-def pkcs12_file(tmp_path):
-    """Return a function that writes a PKCS#12 file."""
-
-    def write(key, *, password=b"secret"):
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "示例认证机构 签名")])
-        certificate = key_files._certificate(name, key, issuer=name, issuer_key=key, days=365, is_root=False)
-        encryption = serialization.BestAvailableEncryption(password)
-        target = tmp_path / "signer.p12"
-        target.write_bytes(
-            pkcs12.serialize_key_and_certificates(b"signer", key, certificate, None, encryption)
-        )
-        return target
-
-    return write
 
 
 def test_init_makes_one_key_for_each_use_and_then_none(session, tmp_path):
@@ -125,16 +104,22 @@ def test_an_expired_key_does_not_sign_and_says_until_when(session, settings):
         keys.current(session, settings, KeyUse.DOCUMENT)
 
 
-def test_the_operator_is_warned_before_a_key_ends(session, database, settings):
-    context = Context(database, settings)
-    assert files._warn_of_expiry(context) == []
+def test_a_key_that_was_given_takes_the_place_of_those_before(session, settings, tmp_path, pkcs12_file):
+    before = keys.current(session, settings, KeyUse.DOCUMENT)
+    qr = keys.current(session, settings, KeyUse.QR)
+    path = pkcs12_file(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+    given = settings_for(tmp_path, "sqlite://", signer_file=path, signer_password="secret")
 
-    record = session.get_one(SigningKey, keys.current(session, settings, KeyUse.QR).id)
-    record.valid_until = clock.now() + timedelta(days=keys.WARN_DAYS - 1)
-    session.commit()
+    key = keys.current(session, given, KeyUse.DOCUMENT)
+    again = keys.current(session, given, KeyUse.DOCUMENT)
 
-    (line,) = files._warn_of_expiry(context)
-    assert line.startswith(f"签名密钥 {record.fingerprint[:16]}（二维码签名）的有效期至 2027-01-19")
+    assert key.id == again.id
+    assert session.get_one(SigningKey, before.id).retired_at == clock.now()
+    assert session.get_one(SigningKey, qr.id).retired_at is None
+    assert (
+        session.scalars(select(TrailLine.action).order_by(TrailLine.seq.desc()).limit(1)).one()
+        == "key.rotate"
+    )
 
 
 def test_the_key_of_the_settings_signs_and_is_no_demonstration(session, tmp_path, pkcs12_file):
