@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def search(request: Request) -> Result:
-    """Answer a request; an index that is gone is made anew first where what is open is older than the database."""
+    """Answer a request; an index that is gone is made anew by the side where what is open is older than the database."""
     known = _synonyms()
     return _asking(lambda engine: engine.search(request, known))
 
@@ -54,10 +54,10 @@ def _asking(ask: Callable[[SearchEngine], T]) -> T:
     engine = sync.engine_at(settings().index_dir)
     try:
         answer = ask(engine)
-        served = engine.reader.orphaned_at()
-        if served is None or served >= counters.current(db_session(), REVISION_COUNTER):
-            return answer
     except IndexMissingError:
-        pass  # there is nothing to answer from
-    sync.catch_up(context())
-    return ask(engine)
+        sync.catch_up(context())  # there is nothing to answer from
+        return ask(engine)
+    served = engine.reader.orphaned_at()
+    if served is not None and served < counters.current(db_session(), REVISION_COUNTER):
+        sync.catch_up_beside(context())
+    return answer

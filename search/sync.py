@@ -3,11 +3,13 @@
 import fcntl
 import logging
 import secrets
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock, Thread
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -18,6 +20,7 @@ from catalog.events import CatalogChanged
 from catalog.queries import former_names
 from registry import clock, counters, hooks, outbox
 from registry.db import Database
+from registry.errors import RuleError
 from registry.models import SystemState, Trait
 from search import queries
 from search.documents import LISTS, Document, ListedIn
@@ -28,7 +31,18 @@ from search.index.state import State
 log = logging.getLogger(__name__)
 
 SOURCE = "search.source"
+THREAD = "index"
+RETRY_SECONDS = 10
 REBUILD_SHARE = 0.25  # from this part of all entries on, one bulk build is cheaper than updates
+
+
+_beside = Lock()
+
+
+class IndexUnwritableError(RuleError):
+    """The disk is full, or the folder may not be written."""
+
+    status = 503
 
 
 @lru_cache(maxsize=8)
@@ -97,7 +111,11 @@ def rebuild(context: hooks.Context) -> None:
 
 
 def catch_up(context: hooks.Context) -> None:
-    """Bring the index up to what is committed now; make it anew where that is needed or cheaper."""
+    """Bring the index up to what is committed now; make it anew where that is needed or cheaper.
+
+    Raises:
+        IndexUnwritableError: it can be read at best.
+    """
     engine = engine_at(context.settings.index_dir)
     with _one_at_a_time(engine.path):
         try:
@@ -115,6 +133,22 @@ def catch_up(context: hooks.Context) -> None:
                 _update(session, engine, state.revision, target)
                 return
         _rebuild(context.database, engine)
+
+
+def catch_up_beside(context: hooks.Context) -> None:
+    """Bring the index up in a thread, unless one is at it or has failed a moment ago."""
+
+    def run() -> None:
+        try:
+            catch_up(context)
+        except Exception:  # what is open goes on serving
+            log.exception("The search index could not be made anew.")
+            time.sleep(RETRY_SECONDS)
+        finally:
+            _beside.release()
+
+    if _beside.acquire(blocking=False):
+        Thread(target=run, name=THREAD, daemon=True).start()
 
 
 def differences(context: hooks.Context) -> list[Difference]:
@@ -160,9 +194,14 @@ def _count(session: Session, *, since: int) -> int:
 def _one_at_a_time(path: Path) -> Iterator[None]:
     """Let one process at a time read the database and write the index; a later reader never loses to an earlier."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f"{path.name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    try:
+        with path.with_name(f"{path.name}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+    except OSError as problem:
+        raise IndexUnwritableError(
+            f"检索索引无法写入（{problem.strerror}）：检索暂按原有内容应答，数据库中的内容不受影响；请检查磁盘空间和权限，系统随后自动补上。"
+        ) from problem
 
 
 @outbox.on(CatalogChanged)

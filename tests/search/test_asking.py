@@ -1,6 +1,7 @@
 """What a served index answers when its folder is deleted."""
 
 import shutil
+import threading
 
 import pytest
 
@@ -26,12 +27,18 @@ def delete_index(tmp_path):
     sync.engine_at(tmp_path / "index").reader.newest()  # it notices
 
 
-def test_an_index_deleted_before_it_knew_the_newest_products_is_made_anew(place, fresh_database, tmp_path):
+def test_an_index_deleted_before_it_knew_the_newest_products_is_made_anew_by_the_side(
+    place, fresh_database, tmp_path
+):
     assert total(place) == 0
     delete_index(tmp_path)
     with fresh_database.transaction() as session:
         Make(session).listing()
 
+    assert total(place) == 0  # nobody waits for it
+    for thread in threading.enumerate():
+        if thread.name == sync.THREAD:
+            thread.join()
     assert total(place) == 1
 
 

@@ -5,6 +5,7 @@ import pytest
 from registry.models import PublicationScope
 from tests.conftest import application, settings_for
 from tests.factories import Make
+from tests.search.conftest import room
 
 
 @pytest.fixture
@@ -36,6 +37,19 @@ def test_check_says_what_to_do_when_there_is_no_index(runner):
         2,
         "index: 检索索引不存在或版本不符，请运行 search rebuild。\n",
     )
+
+
+def test_a_full_disk_is_told_in_a_sentence_and_the_index_follows_once_there_is_room(fresh_database, runner):
+    runner.invoke(args=["search", "sync"])
+    with fresh_database.transaction() as session:
+        Make(session).listing()
+
+    with room(100):
+        full = runner.invoke(args=["search", "sync"])
+    after = runner.invoke(args=["search", "sync"])
+
+    assert (full.exit_code, full.stderr[:8]) == (2, "检索索引无法写入")
+    assert after.output == "documents: 1, revision: 1\n"
 
 
 def test_rebuild_makes_the_index_when_there_is_none(fresh_database, runner):

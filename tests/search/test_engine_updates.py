@@ -6,13 +6,11 @@ import json
 import multiprocessing
 import multiprocessing.synchronize
 import os
-import resource
 import shutil
 import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -25,7 +23,7 @@ from search.index import IndexBusyError, IndexMissingError
 from search.index import reader as reader_module
 from search.index.state import STATE_FILE
 from search.query import Request
-from tests.search.conftest import MakeDocument, MakeEngine
+from tests.search.conftest import MakeDocument, MakeEngine, room
 from tests.search.corpus import documents
 
 EVERYTHING = Request(scopes=frozenset(SCOPES))
@@ -144,17 +142,6 @@ def test_nothing_changes_when_a_document_cannot_be_written(
     assert (built.state().revision, built.search(Request()).total) == (1, 1)
     built.update([document("磁共振")], [], revision=2)
     assert built.search(Request()).total == 2
-
-
-@contextmanager
-def room(size: int) -> Iterator[None]:
-    """Let no file grow beyond a size, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("is_rebuilt", [False, True])

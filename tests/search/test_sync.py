@@ -163,6 +163,8 @@ def test_health_tells_the_lag_when_there_is_an_index_and_its_absence_when_there_
     make.entry()
     session.commit()
 
-    assert sync._health(context) == hooks.Health("index", True, {"revision": engine.state().revision, "lag": 1})
+    assert sync._health(context) == hooks.Health(
+        "index", True, {"revision": engine.state().revision, "lag": 1}
+    )
     shutil.rmtree(engine.path)
     assert not sync._health(context).is_ready
