@@ -1,7 +1,7 @@
 # The commands of every day. Each installs what it needs first; with nothing missing that takes well under a second.
 #   make run   PORT=8080       serve on another port
 #   make test  ARGS="-k name"  hand arguments to pytest
-#   make bench PRODUCTS=1600   benchmark another size
+#   make bench PRODUCTS=1600   another size of the journey; relevance.py beside it wants a file of judgments
 #   make nightly               what takes too long for every change: 10,000 flipped bits a test
 #   make setup PYTHON=python3.12
 .PHONY: setup setup-dev run test nightly lint bench glossary lock
@@ -34,7 +34,7 @@ lint: setup-dev
 	@.venv/bin/lint-imports
 
 bench: setup-dev
-	@set -e; for benchmark in benchmarks/bench_*.py; do PYTHONPATH=. $(PY) "$$benchmark"; done
+	@set -e; for benchmark in journey certificates search; do $(PY) "benchmarks/$$benchmark.py"; done
 
 glossary: setup
 	@$(PY) -c 'from registry import terms; print(terms.glossary(), end="")' >docs/glossary.md
