@@ -280,7 +280,7 @@ def _device(family: Family, name: str, unit: Unit, batch: Batch, rng: Random) ->
     }
     more = dice(f"hospital/{gtin}")
     if more.random() < ENTRUSTED_SHARE:
-        facts["entrusted_maker"] = f"示例{unit.brand}器械制造有限公司（虚构）"
+        facts["entrusted_maker"] = f"上海{unit.brand}器械代工有限公司（虚构）"
     if permits := fitting(family.device.get("permit", ()), name):
         facts["equipment_permit"] = permits[0]
     if family.device.get("is_consumable"):

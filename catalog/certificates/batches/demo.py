@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, select
 
 from catalog.certificates.batches import issuing, services
 from catalog.certificates.batches.models import CertificateBatch
@@ -35,8 +34,8 @@ def _ask(stage: Stage, purchase: Purchase, *, skip: int) -> None:
     """Put devices aside, with one whose listing does not stand, and ask for certificates of them."""
     with stage.session() as session:
         operator = person(session, "operator")
-        standing = _codes(session, ListingStatus.ACTIVE)[skip : skip + PRODUCTS]
-        codes = [*standing, *_codes(session, ListingStatus.SUSPENDED)[:1]]
+        standing = session.scalars(_devices().offset(skip).limit(PRODUCTS)).all()
+        codes = [*standing, *session.scalars(_suspended())]
         if not standing:
             return  # a very small demonstration has no device to spare
         before = session.scalars(select(CatalogEntry.code).where(CatalogEntry.code.not_in(codes))).all()
@@ -57,20 +56,27 @@ def _approve(stage: Stage) -> None:
                 issuing.finish(session, line.id, issued.problem)
 
 
-def _codes(session: Session, status: ListingStatus) -> list[str]:
-    """Return the public devices of the catalog whose listing is in a state, the newest first."""
-    return list(
-        session.scalars(
-            select(CatalogEntry.code)
-            .join(CatalogEntry.version)
-            .join(Listing, Listing.entry_id == CatalogEntry.id)
-            .where(
-                CatalogEntry.scope == PublicationScope.PUBLIC, EntryVersion.device.is_not(None),
-                Listing.list_code == ListCode.CX, Listing.status == status,
-            )
-            .order_by(CatalogEntry.code.desc())
+def _devices() -> Select[str]:
+    """Select the public devices that stand in the catalog, the newest first."""
+    return _listed(ListingStatus.ACTIVE).join(CatalogEntry.version).where(EntryVersion.device.is_not(None))
+
+
+def _suspended() -> Select[str]:
+    """Select one public product whose listing is suspended."""
+    return _listed(ListingStatus.SUSPENDED).limit(1)
+
+
+def _listed(status: ListingStatus) -> Select[str]:
+    return (
+        select(CatalogEntry.code)
+        .join(Listing, Listing.entry_id == CatalogEntry.id)
+        .where(
+            CatalogEntry.scope == PublicationScope.PUBLIC,
+            Listing.list_code == ListCode.CX,
+            Listing.status == status,
         )
-    )  # fmt: skip
+        .order_by(CatalogEntry.code.desc())
+    )
 
 
 hooks.demo_steps.append(steps)

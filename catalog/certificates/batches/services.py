@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 import catalog.certificates.batches.permissions  # noqa: F401 - its rows are asked for below
 from catalog import buyers, visibility
@@ -20,6 +21,7 @@ from registry.canonical import digest
 from registry.errors import NotFoundError, RuleError, StaleError
 from registry.models import Role, User
 from registry.permissions import require
+from registry.statements import stated
 
 ANSWER_MAX = 500  # characters
 
@@ -116,12 +118,7 @@ def refuse(session: Session, batch: CertificateBatch, actor: User, *, answer: st
         RuleError: no reason is given, or too long a one.
         StaleError: it was decided before.
     """
-    answer = answer.strip()
-    if not answer:
-        raise RuleError("不同意的理由：必填。", parameter="answer")
-    if len(answer) > ANSWER_MAX:
-        raise RuleError(f"不同意的理由：不超过 {ANSWER_MAX} 个字。", parameter="answer")
-    batch.answer = answer
+    batch.answer = answer = stated(answer, "不同意的理由", "answer", most=ANSWER_MAX)
     _decide(session, batch, actor, BatchState.REFUSED)
     _record(session, actor, "refuse", batch, reason=answer)
     tell(
@@ -145,10 +142,14 @@ def path_of(batch: CertificateBatch) -> str:
 
 def _decide(session: Session, batch: CertificateBatch, actor: User, state: BatchState) -> None:
     require(actor, "certificate_batch:decide", batch)
+    decided = StaleError("这项申请已经办理，请刷新页面查看结果。")
     if batch.state is not BatchState.REQUESTED:
-        raise StaleError("这项申请已经办理，请刷新页面查看结果。")
+        raise decided
     batch.state, batch.decided_by_id, batch.decided_at = state, actor.id, clock.now()
-    session.flush()  # of two who decide at once the version refuses the second here
+    try:
+        session.flush()
+    except StaleDataError:  # of two who decide at once the version refuses the second
+        raise decided from None
 
 
 def _record(session: Session, actor: User, act: str, batch: CertificateBatch, **detail: str | int) -> None:
