@@ -14,7 +14,7 @@ from catalog.certificates.face import Cell, Face, width
 
 PAGE_MM = 297 - 24 - 71  # A4 without the margins of certificate.css
 TEXT_MM = 156
-VALUE_MM = {1: 120.5, 2: 45.5}  # of a cell, by how many stand in its row
+VALUE_MM = {1: 121.5, 2: 46}  # of a cell, by how many stand in its row
 HEADER_MM = 7
 LINE = 1.42  # of a table's type size
 LISTING = 0.92  # of the same, in the table of listings

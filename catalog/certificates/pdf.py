@@ -90,7 +90,7 @@ class Renderer:
             ClosedFetcher,
             FatalURLFetchingError,
             Page,
-            compress,
+            finish,
             parsed,
         )
 
@@ -133,7 +133,7 @@ class Renderer:
                         "ignore", ResourceWarning
                     )  # it leaves closing its profile to Python
                     pdf: bytes = document.write_pdf(
-                        pdf_variant="pdf/a-3a", pdf_identifier=identifier, finisher=compress
+                        pdf_variant="pdf/a-3a", pdf_identifier=identifier, finisher=finish
                     )
                 return pdf
         longest = max(

@@ -29,7 +29,7 @@ __all__ = [
     "Document",
     "FatalURLFetchingError",
     "Page",
-    "compress",
+    "finish",
     "font_configuration",
     "parsed",
 ]
@@ -96,16 +96,28 @@ def _without_blank(text: str | None) -> str | None:
     return text if text and not text.isspace() else None
 
 
-def compress(_: Document, pdf: pydyf.PDF) -> None:
-    """Compress the streams before the file is written; pydyf would do it twice, for the file and for its identifier."""
-    for stream in pdf.objects:
-        if isinstance(stream, pydyf.Stream) and stream.compress:
-            stream.stream = [zlib.compress(b"\n".join(map(_written, stream.stream)), LEVEL)]
-            stream.extra["Filter"] = "/FlateDecode"
-            stream.compress = False
+class _Written(pydyf.Object):  # type: ignore[misc] # as above
+    """An object that is written already."""
+
+    data = b""
+
+    def __init__(self, given: pydyf.Object) -> None:
+        self.__dict__.update(vars(given), data=given.data)
 
 
-def _written(part: bytes | str | pydyf.Object) -> bytes:
+def finish(_: Document, pdf: pydyf.PDF) -> None:
+    """Write and compress once what pydyf would write and compress twice, for the file and for its identifier."""
+    for number, given in enumerate(pdf.objects):
+        if isinstance(given, pydyf.Stream):
+            if given.compress:
+                content = b"\n".join(map(_bytes, given.stream))
+                given.stream, given.compress = [zlib.compress(content, LEVEL)], False
+                given.extra["Filter"] = "/FlateDecode"
+        elif given.free == "n":
+            pdf.objects[number] = _Written(given)
+
+
+def _bytes(part: bytes | str | pydyf.Object) -> bytes:
     if isinstance(part, bytes):
         return part
     return part.data if isinstance(part, pydyf.Object) else str(part).encode()
