@@ -43,7 +43,7 @@ def guards(row: Transition) -> list[str]:
 def steps() -> dict[str, bool]:
     """Return the agreed steps beside the moves, named as the trail names them, and whether each needs anything."""
     _, _, text = AGREED.read_text("utf-8").partition("## Notices, objections")
-    rows = re.findall(r"^\| ([a-z]+) \| ([a-z ]+)[^|]*\| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE)
+    rows = re.findall(r"^\| ([a-z_]+) \| ([a-z ]+)[^|]*\| [^|]+ \| ([^|]+) \|$", text, re.MULTILINE)
     return {
         f"{record}.{step.strip().replace(' to ', ' ').replace(' ', '_')}": needs.strip() != "–"
         for record, step, needs in rows

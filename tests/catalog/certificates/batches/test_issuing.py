@@ -130,6 +130,7 @@ def test_a_certificate_that_fits_no_page_is_said_and_holds_nobody_up(desk, sessi
     assert done.lines[0].certificate is not None
 
 
+@pytest.mark.guards("certificate_batch.complete")
 def test_a_line_is_tried_again_when_its_file_could_not_be_made(desk, session, context, monkeypatch):
     batch = desk.approved("示例甲")
     with monkeypatch.context() as broken:

@@ -102,6 +102,7 @@ def test_no_request_is_made_by_a_unit_that_is_not_verified(desk):
         desk.request()
 
 
+@pytest.mark.guards("certificate_batch.request")
 def test_no_request_is_made_when_nobody_else_could_approve_it(desk, session, make):
     desk.operator = make.user(
         Role.BUYER_OPERATOR, Role.BUYER_APPROVER, organization=make.buyer().organization
@@ -127,6 +128,7 @@ def test_an_approval_puts_every_product_into_the_outbox(desk, session):
     assert list(work.waiting(session, desk.approver)) == []
 
 
+@pytest.mark.guards("certificate_batch.approve")
 def test_nobody_approves_what_he_asked_for_himself_though_he_holds_both_roles(desk, session, make):
     both = make.user(Role.BUYER_OPERATOR, Role.BUYER_APPROVER, organization=desk.buyer.organization)
     desk.operator = both

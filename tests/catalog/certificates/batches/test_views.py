@@ -28,6 +28,7 @@ def browse(client, session):
     return browse
 
 
+@pytest.mark.drives("certificate_batch.request", "certificate_batch.approve", "certificate_batch.complete")
 def test_an_operator_asks_an_approver_approves_and_both_take_the_archive(desk, session, context, browse):
     gone, _ = desk.shortlist("示例甲", "示例乙")
     operator = browse(desk.operator)
@@ -58,6 +59,8 @@ def test_an_operator_asks_an_approver_approves_and_both_take_the_archive(desk, s
     assert number in browse(desk.operator).open(path).follow(number).text
 
 
+@pytest.mark.drives("certificate_batch.refuse")
+@pytest.mark.guards("certificate_batch.refuse")
 def test_a_refusal_without_reason_keeps_the_page_and_one_with_a_reason_is_told(desk, browse):
     desk.shortlist("示例甲")
     batch = desk.request()
