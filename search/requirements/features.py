@@ -53,6 +53,7 @@ def _verb() -> re.Pattern[str]:
     return re.compile(rf"(?:{long})(?:有)?|^(?:{short})")
 
 
+@cache
 def _features() -> dict[str, Any]:
     found: dict[str, Any] = words()["features"]
     return found

@@ -49,19 +49,15 @@ def _thing(wanted: str, subject: str, product: Product) -> Finding:
     for name, source in product.denied:
         if is_of_product and name.core == indicators.name(wanted).core:
             return Finding(Fit.FALLS_SHORT, (source,))
-    for each in product.affirmed:
-        if not is_of_product and (
-            each.name is None or indicators.likeness(part, each.name, product.own) != "same"
-        ):
-            continue
+    affirmed = [
+        each
+        for each in product.affirmed
+        if is_of_product
+        or (each.name is not None and indicators.likeness(part, each.name, product.own) == "same")
+    ]
+    for each in affirmed:
         if features.has(wanted, each.things):
             return Finding(Fit.MEETS, (each.source,))
-    if not is_of_product:
-        listed = [
-            each.source
-            for each in product.affirmed
-            if each.name and indicators.likeness(part, each.name, product.own) == "same"
-        ]
-        if listed:
-            return Finding(Fit.UNKNOWN, tuple(listed[:1]), "产品所列内容中没有全部所要求的")
+    if affirmed and not is_of_product:
+        return Finding(Fit.UNKNOWN, (affirmed[0].source,), "产品所列内容中没有全部所要求的")
     return Finding(Fit.UNKNOWN, reason=NOTHING)

@@ -103,11 +103,12 @@ def likeness(asked: Name, given: Name, own: Iterable[str]) -> Likeness:
     if not asked.core or not given.core:
         return None
     cores = _cores(asked.core, given.core, tuple(own))
+    if cores != "same":
+        return cores
     # Who does not say which current takes either.
     qualifiers = (given.qualifiers, given.qualifiers - set(_CURRENT_NAMES.values()))
-    if cores == "same" and asked.statistics == given.statistics and asked.qualifiers in qualifiers:
-        return "same"
-    return "near" if cores else None
+    is_same = asked.statistics == given.statistics and asked.qualifiers in qualifiers
+    return "same" if is_same else "near"
 
 
 def _cores(asked: str, given: str, own: tuple[str, ...]) -> Likeness:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 
 from search.analysis.folding import simplified
 
@@ -17,6 +18,11 @@ _SIGNS = str.maketrans(
 _DIGITS_GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)")
 
 
+@cache
+def _simplified() -> dict[int, str]:
+    return str.maketrans(simplified())
+
+
 def fold(text: str) -> str:
     """Return the form in which requirements and products are read; letters keep their case, which units need.
 
@@ -24,12 +30,14 @@ def fold(text: str) -> str:
     """
     text = _RAISED.sub(lambda found: "^" + found[0].translate(_SUPERSCRIPTS), text)
     text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS)
-    text = "".join(simplified().get(character, character) for character in text)
+    text = text.translate(_simplified())
     text = (
         text.replace(">=", "≥").replace("=>", "≥").replace("<=", "≤").replace("=<", "≤").replace("+/-", "±")
     )
     text = _DIGITS_GROUPED.sub(lambda found: found[0].replace(",", ""), text)
-    return re.sub(r"\s+", " ", "".join(" " if _is_control(each) else each for each in text)).strip()
+    if not text.isprintable():
+        text = "".join(" " if _is_control(each) else each for each in text)
+    return re.sub(r"\s+", " ", text).strip()
 
 
 def _is_control(character: str) -> bool:

@@ -1,5 +1,6 @@
 """Pages for matching requirements with products: ask, read, take along, keep."""
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -9,10 +10,20 @@ from flask.typing import ResponseReturnValue
 from catalog import visibility
 from catalog.importing.readers.table import FileError
 from catalog.views.files import TYPES
-from registry.errors import NotFoundError, RuleError
+from registry import policy, throttle
+from registry.errors import NotFoundError, RuleError, TooManyError
 from registry.models import CatalogEntry
 from registry.views.unit_forms import complain
-from registry.web import accepts_files, account, actor, db_session, public, requires, transaction
+from registry.web import (
+    accepts_files,
+    account,
+    actor,
+    client_address,
+    db_session,
+    public,
+    requires,
+    transaction,
+)
 from search import asking
 from search.query import Request
 from search.requirements import exporting, reading, services
@@ -22,6 +33,8 @@ from search.requirements.models import RequirementMatch
 from search.requirements.tables import PRODUCTS_MAX, Table
 
 bp = Blueprint("requirements", __name__)
+
+MATCHES = "search.matches_per_minute"
 
 
 @bp.route("/catalog/requirements", methods=["GET", "POST"])
@@ -34,17 +47,21 @@ def match() -> ResponseReturnValue:
         form.codes.data = form.codes.data or " ".join(request.args.getlist("code"))[:200]
         form.q.data = form.q.data or request.args.get("q", "")
         return render_template("search/requirements.html", form=form)
+    status = 422
     if form.validate_on_submit():
         try:
+            _count()
             table = _match(form)
             if (suffix := request.form.get("export")) is not None:
                 return _file(table, suffix)
             if "keep" in request.form:
                 return _keep(form, table)
             return _shown(form, table)
+        except TooManyError as problem:
+            form.lines.errors, status = [problem.sentence], problem.status
         except RuleError as problem:
             _complain(form, problem)
-    return render_template("search/requirements.html", form=form), 422
+    return render_template("search/requirements.html", form=form), status
 
 
 @bp.route("/catalog/requirements/kept")
@@ -79,6 +96,13 @@ def kept_delete(match_id: int) -> ResponseReturnValue:
         name = services.SHELF.drop(session, match_id, account())
     flash(f"比对“{name}”已删除。", "success")
     return redirect(url_for(".kept_list"))
+
+
+def _count() -> None:
+    """Count a match of the asker's network address, which costs up to a second of work; committed at once."""
+    with transaction() as session:
+        most = policy.value(session, MATCHES)
+        throttle.count(session, MATCHES, client_address(), limit=most, window=timedelta(minutes=1))
 
 
 def _match(form: MatchForm) -> Table:

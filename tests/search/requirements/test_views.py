@@ -195,3 +195,14 @@ def test_three_products_need_as_many_queries_as_one(client, session, make, machi
         )
 
     assert len(one) == len(three)
+
+
+def test_a_robot_that_asks_without_end_must_wait_and_keeps_what_it_typed(client, machine):
+    data = {"lines": "产能≥40片/小时", "codes": machine.code}
+    for _ in range(20):
+        ask(client, **data)
+
+    refused = ask(client, status=429, **data)
+
+    assert "操作过于频繁，请 1 分钟后再试。" in refused.get_text()
+    assert refused.select_one("textarea[name=lines]").text.strip() == data["lines"]
