@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from catalog.certificates import files, qr_tokens
-from catalog.certificates.face import Face, face
+from catalog.certificates.face import SCOPE_PRINTED_MAX, Face, face
 from catalog.certificates.key_files import KeyPair, make
-from catalog.certificates.payload import CertificatePayload, NationalList
+from catalog.certificates.payload import CertificatePayload, HospitalFacts, NationalList
 from catalog.certificates.pdf import Renderer
+from catalog.certificates.services import PURPOSE_MAX
 from catalog.certificates.signing import PadesSigner, in_memory
 from catalog.certificates.wording import Funds, Project
 from catalog.models import BuyerNature, KeyUse
@@ -45,6 +46,24 @@ LONG = {
     * 4,
     "model": "SAMPLE-DOFS-A/B/C（主机、解调仪、现场采集站）；SAMPLE-DOFS-S1～S16（传感光缆）",
 }
+FULL = DEVICE.model_copy(
+    update={
+        "insurance_code": "CDEMO0000000000000000000001",
+        "hospital": HospitalFacts(
+            scope=(
+                "用于符合介入治疗指征的患者的血管内成像、测量与路径规划，不适用于孕妇和植入心脏起搏器的患者；"
+                * 5
+            )[:SCOPE_PRINTED_MAX],
+            registrant="上海示例澄海医疗科技（集团）股份有限公司心血管器械分公司",
+            entrusted_maker="上海示例浦江精密医疗器械代工制造有限公司",
+            equipment_permit="乙类大型医用设备",
+            net_listing_number="示例挂网-2026-000001",
+            is_chargeable=True,
+        ),
+    }
+)
+"""Everything that can be recorded of a device for hospitals, as long as it is printed."""
+
 UNLISTED = {"document": None, "published_on": None, "recognised_on": None, "valid_until": None}
 
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -54,6 +73,20 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "listing-rare": {"product": RARE, "listing": UNLISTED, "first_on_market": None},
     "hospital": {"nature": BuyerNature.PUBLIC_HOSPITAL, "device": DEVICE, "funds": Funds.SELF_RAISED},
     "hospital-fiscal": {"nature": BuyerNature.PUBLIC_HOSPITAL, "device": DEVICE, "funds": Funds.FISCAL},
+    "hospital-private": {
+        "nature": BuyerNature.PRIVATE_HOSPITAL,
+        "device": DEVICE,
+        "funds": Funds.SELF_RAISED,
+    },
+    "hospital-full": {
+        "nature": BuyerNature.PUBLIC_HOSPITAL,
+        "purpose": ("心血管介入中心设备更新与配套耗材采购项目（第一包），" * 9)[:PURPOSE_MAX],
+        "device": FULL,
+        "funds": Funds.FISCAL,
+        "product": LONG,
+        "lists": ("CX", "TZ"),
+        "national": (NATIONAL,),
+    },
     "soe": {"nature": BuyerNature.CITY_SOE, "buyer": "示例市城市建设集团有限公司", "product": MACHINE},
     "soe-national": {
         "nature": BuyerNature.CENTRAL_SOE,
