@@ -1,7 +1,7 @@
 """Industry scheme, districts and special areas: loaded from data, read by label or code."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,10 +65,20 @@ def load_shipped(session: Session) -> None:
 
 def labels(session: Session, kind: NodeKind) -> Labels:
     """Return the classes of a kind under the newest scheme, in the scheme's order."""
-    rows = session.scalars(
-        select(TaxonomyNode)
-        .where(TaxonomyNode.kind == kind)
-        .order_by(TaxonomyNode.scheme, TaxonomyNode.position)
+    return labels_of(session, [kind])[kind]
+
+
+def labels_of(session: Session, kinds: Collection[NodeKind]) -> Mapping[NodeKind, Labels]:
+    """Return the classes of several kinds at once; see `labels`."""
+    node = TaxonomyNode
+    rows = session.execute(
+        select(node.kind, node.scheme, node.code, node.label, node.group_label)
+        .where(node.kind.in_(kinds))
+        .order_by(node.scheme, node.position)
     ).all()
-    newest = [row for row in rows if row.scheme == rows[-1].scheme]
-    return Labels({row.code: row.label for row in newest}, {row.code: row.group_label for row in newest})
+    newest = {row.kind: row.scheme for row in rows}
+    found = {kind: [row for row in rows if row.kind is kind and row.scheme == newest[kind]] for kind in kinds}
+    return {
+        kind: Labels({row.code: row.label for row in nodes}, {row.code: row.group_label for row in nodes})
+        for kind, nodes in found.items()
+    }

@@ -47,7 +47,7 @@ class Asked:
 
 def labels(session: Session) -> Taxonomy:
     """Return the labels of the classes that products are found by."""
-    return {kind: taxonomy.labels(session, kind) for kind in CLASSES.values()}
+    return taxonomy.labels_of(session, CLASSES.values())
 
 
 def parse(arguments: Arguments, classes: Taxonomy, scopes: frozenset[str]) -> Asked:
