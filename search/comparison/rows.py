@@ -11,6 +11,7 @@ from search.requirements import indicators
 from search.requirements.services import in_force
 from search.requirements.text import fold
 
+YES_NO: Mapping[Any, str] = {True: "是", False: "否"}
 NOT_STATED = "未载"
 
 
@@ -77,5 +78,13 @@ def _facts(entry: CatalogEntry, known: Mapping[NodeKind, Labels]) -> dict[str, s
         "注册证编号": device.get("registration_number") or content.registration_number or "",
         "管理类别": device.get("management_class") or "",
         "注册证有效期至": device.get("valid_until") or "",
+        "注册人": device.get("registrant") or "",
+        "受托生产企业": device.get("entrusted_maker") or "",
+        "适用范围": device.get("scope") or "",
+        "UDI-DI": device.get("udi_di") or "",
+        "医保耗材编码": device.get("insurance_code") or "",
+        "挂网编号": device.get("net_listing_number") or "",
+        "可另收费": YES_NO.get(device.get("is_chargeable"), ""),
+        "配置许可类别": device.get("equipment_permit") or "",
         "产品简介": content.summary or "",
     }

@@ -7,6 +7,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from catalog.certificates import files
 from catalog.certificates.batches.models import BatchLine, BatchState, CertificateBatch
+from catalog.queries import Scopes
 from registry import clock, hooks
 from registry.cells import protect
 from registry.errors import RuleError
@@ -16,8 +17,10 @@ TABLE = "清单.csv"
 COLUMNS = ("序号", "产品代码", "产品名称", "证明编号", "证明状态", "说明")
 
 
-def archive(context: hooks.Context, batch: CertificateBatch) -> bytes:
+def archive(context: hooks.Context, batch: CertificateBatch, scopes: Scopes) -> bytes:
     """Return the archive; every file in it is the one that was stored when its certificate was issued.
+
+    Products outside the scopes are not named in the table.
 
     Raises:
         RuleError: the batch is not complete.
@@ -27,7 +30,7 @@ def archive(context: hooks.Context, batch: CertificateBatch) -> bytes:
     out = BytesIO()
     at = batch.completed_at.astimezone(clock.BEIJING).timetuple()[:6]
     with ZipFile(out, "w", ZIP_STORED) as packed:  # PDFs are compressed inside
-        packed.writestr(ZipInfo(TABLE, at), _table(batch))
+        packed.writestr(ZipInfo(TABLE, at), _table(batch, scopes))
         for line in batch.lines:
             if line.certificate is not None and line.problem is None:
                 name = ZipInfo(f"{line.certificate.number}.pdf", at)
@@ -35,19 +38,19 @@ def archive(context: hooks.Context, batch: CertificateBatch) -> bytes:
     return out.getvalue()
 
 
-def _table(batch: CertificateBatch) -> bytes:
+def _table(batch: CertificateBatch, scopes: Scopes) -> bytes:
     out = StringIO(newline="")
     rows = csv.writer(out)
     rows.writerow(COLUMNS)
-    rows.writerows([protect(cell) for cell in cells] for cells in map(_cells, batch.lines))
+    rows.writerows([protect(cell) for cell in _cells(line, scopes)] for line in batch.lines)
     return out.getvalue().encode("utf-8-sig")  # spreadsheets know Chinese by the mark
 
 
-def _cells(line: BatchLine) -> Iterator[str]:
+def _cells(line: BatchLine, scopes: Scopes) -> Iterator[str]:
     certificate = line.certificate
     yield str(line.position)
     yield line.entry.code
-    yield line.entry.version.name
+    yield line.entry.version.name if line.entry.scope in scopes else ""
     yield certificate.number if certificate else ""
     yield label(certificate.status) if certificate else ""
     yield line.problem or ""

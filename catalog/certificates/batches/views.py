@@ -96,9 +96,11 @@ def batch_refuse(batch_id: int) -> ResponseReturnValue:
 @requires("certificate_batch:view")
 def batch_archive(batch_id: int) -> ResponseReturnValue:
     """Give all certificates of a complete batch as one archive."""
-    batch = services.find(db_session(), batch_id, account())
+    session = db_session()
+    batch = services.find(session, batch_id, account())
+    scopes = visibility.scopes(session, account())
     response = send_file(
-        BytesIO(packing.archive(context(), batch)),
+        BytesIO(packing.archive(context(), batch, scopes)),
         mimetype="application/zip",
         as_attachment=True,
         download_name=f"采购用途列入情况证明-{batch.id}.zip",
@@ -133,6 +135,7 @@ def _page(batch_id: int, problem: RuleError | None = None) -> ResponseReturnValu
         done=sum(line.done_at is not None for line in batch.lines),
         failed=sum(line.problem is not None for line in batch.lines),
         obstacles=_obstacles(batch),
+        scopes=visibility.scopes(session, account()),
         typed=request.form.get("answer", ""),
         problem=problem,
     ), problem.status if problem else 200

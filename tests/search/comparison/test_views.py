@@ -47,6 +47,21 @@ def test_products_stand_field_by_field_with_differences_in_words(client, machine
     assert row(soup, "每小时产能") == (["45 片/小时", "60 片/小时"], True)
 
 
+def test_devices_stand_beside_each_other_with_what_hospitals_ask_for(client, session, make):
+    devices = [
+        make.entry(name=f"示例支架{number}", device={"is_chargeable": answer, "registrant": "示例注册人"})
+        for number, answer in enumerate((True, False, None))
+    ]
+    for device in devices:
+        make.listing(device)
+    session.commit()
+
+    soup = compared(client, *devices)
+
+    assert row(soup, "可另收费") == (["是", "否", "未载"], True)
+    assert row(soup, "注册人") == (["示例注册人"] * 3, False)
+
+
 def test_only_the_differences_are_shown_when_asked(client, machines):
     soup = compared(client, *machines[:2], more="&show=different")
 

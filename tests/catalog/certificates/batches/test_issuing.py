@@ -20,6 +20,7 @@ from catalog.certificates.batches.models import BatchLine, BatchState, Certifica
 from catalog.certificates.payload import CertificatePayload
 from catalog.certificates.pdf import TooLongError
 from catalog.models import Certificate, CertificateFile, CertificateStatus
+from catalog.visibility import EVERYTHING
 from registry import accounts, clock, outbox
 from registry.db import Database
 from registry.errors import RuleError
@@ -175,14 +176,14 @@ def test_the_archive_holds_every_file_and_says_what_became_of_each(desk, session
     revoked, _ = desk.shortlist("示例撤销", "=示例照常")
     batch = desk.request()
     with pytest.raises(RuleError, match="尚未全部办结"):
-        packing.archive(context, batch)
+        packing.archive(context, batch, EVERYTHING)
     services.approve(session, batch, desk.approver)
     entries.change_status(session, revoked, None, status=ListingStatus.REVOKED, reason="示例原因。")
     session.commit()
     deliver(context)
 
     done = result(session, batch, desk.operator)
-    with ZipFile(io.BytesIO(packing.archive(context, done))) as packed:
+    with ZipFile(io.BytesIO(packing.archive(context, done, EVERYTHING))) as packed:
         number = done.lines[1].certificate.number
         assert packed.namelist() == ["清单.csv", f"{number}.pdf"]
         assert number in pypdf.PdfReader(io.BytesIO(packed.read(f"{number}.pdf"))).pages[0].extract_text()

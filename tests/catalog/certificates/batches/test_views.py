@@ -11,7 +11,7 @@ from catalog.certificates.batches import services
 from catalog.certificates.batches.models import CertificateBatch
 from catalog.certificates.services import Purchase
 from registry import outbox
-from registry.models import ListingStatus, Role
+from registry.models import ListingStatus, PublicationScope, Role
 from tests.browsing import Browser
 from tests.factories import log_in
 
@@ -174,3 +174,20 @@ def test_three_rows_need_as_many_queries_as_one(desk, session, browse, queries, 
         assert shown().status_code == 200
 
     assert len(three) == len(one)
+
+
+def test_a_product_that_is_no_longer_published_to_the_unit_is_not_named(desk, session, context, browse):
+    batch = desk.approved("示例秘密")
+    batch.lines[0].entry.scope = PublicationScope.NOT_PUBLISHED
+    session.commit()
+    while outbox.deliver(context):
+        pass
+    operator = browse(desk.operator).open(f"/buyer/batches/{batch.id}")
+
+    packed = ZipFile(
+        io.BytesIO(operator.client.get(f"/buyer/batches/{batch.id}/certificates.zip").data)
+    ).read("清单.csv")
+
+    assert "已不向本单位公开的产品" in operator.text
+    assert "示例秘密" not in operator.text
+    assert "示例秘密" not in packed.decode()
