@@ -9,10 +9,10 @@ from catalog.models import BuyerNature
 SHEET = (pdf.TEMPLATES / "catalog" / "certificate.css").read_text("utf-8")
 
 
-def test_six_levels_are_read_each_tighter_than_the_one_before():
+def test_seven_levels_are_read_each_tighter_than_the_one_before():
     found = levels(SHEET)
 
-    assert len(found) == 6
+    assert len(found) == 7
     assert found[0].body == 156 / 28
     assert found[0].title == pytest.approx(22 * 25.4 / 72)
     assert [level.line for level in found] == sorted((level.line for level in found), reverse=True)
