@@ -28,6 +28,7 @@ SLIP_LEAST = 4  # characters from which on one wrong, missing or further one is 
 SLIP_MOST = 10
 PAIRS_BROKEN = 3  # pairs of characters fewer than characters that a name still shares after one slip
 LATIN_LEAST = 5
+CORRECTED_MOST = 100  # characters; a longer text is pasted, not typed
 SHORT_QUERY = 4  # characters; of so short a query also a word of two may be misspelled
 
 _JOINING = frozenset("的了和与或及在给能用是有为把被让")  # a run with one of these is a sentence, not a name
@@ -47,7 +48,7 @@ class Correction:
 def correct(view: View, text: str, synonyms: Synonyms) -> Correction | None:
     """Return what was meant by a query that nothing in the view answers, None when that is anybody's guess."""
     folded = fold(text).strip()
-    if synonyms.of(compact(folded)):
+    if len(folded) > CORRECTED_MOST or synonyms.of(compact(folded)):
         return None
     if _LATIN_RUN.fullmatch(folded):
         letters = re.sub("[ ']", "", folded)

@@ -44,6 +44,9 @@ class _Numbers:
 
     def find(self, number: str, *, is_whole: bool) -> Numbers:
         sought = number.encode()
+        if len(sought) > (longest := self._forms.itemsize):
+            return np.zeros(0, np.int64)  # to compare it, NumPy would copy all numbers to its length
+        is_whole = is_whole or len(sought) == longest
         start = np.searchsorted(self._forms, sought)
         end = np.searchsorted(self._forms, sought if is_whole else sought + LAST_BYTE, side="right")
         return np.unique(self._documents[start:end])

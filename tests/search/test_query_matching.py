@@ -136,6 +136,28 @@ def test_one_product_is_found_when_its_number_or_the_beginning_of_it_is_typed(
     assert codes(built.search(Request(query)))[0] == "P000001"
 
 
+def test_a_number_is_found_by_itself_and_not_by_what_goes_on_beyond_it(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine([document("监护仪", registration_number="示例械注准20263140001")])
+    numbered = built.reader.snapshot().numbered
+
+    assert [
+        len(numbered(number, is_whole=is_whole))
+        for number in ("示例械注准20263140001", "示例械注准20263140001" + "1" * 1_000, "2026314")
+        for is_whole in (True, False)
+    ] == [1, 1, 0, 0, 0, 1]
+
+
+def test_a_long_text_is_taken_at_its_word_and_not_put_right(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine([document("骨导助听器")])
+
+    assert built.search(Request("助听气")).corrected == "助听器"
+    assert built.search(Request("助听气" + "，要好用" * 30)).corrected is None
+
+
 @pytest.mark.parametrize("typed", ["ztq", "zhutingqi", "助听气"])
 def test_what_was_meant_is_suggested_when_nothing_holds_what_was_typed(
     engine: MakeEngine, document: MakeDocument, typed: str
