@@ -1,9 +1,9 @@
 """WeasyPrint, as a certificate needs it: without what it knows for any other page.
 
-Imported on first use, and after `fonts.check_rendering`: WeasyPrint reads the fonts' configuration at once. Half of all
+Imported on first use, after `fonts.check_rendering`: WeasyPrint reads the fonts' configuration at once. A third of
 the time of a page went into four things that are left out here: the rules for elements that a certificate does not have
 (six pseudo-elements to every element among them), a parser for bad HTML, white space between elements, which becomes a
-box and is thrown away again, and streams that are compressed twice.
+box and is thrown away again, and objects that are written and compressed twice.
 """
 
 import zlib
@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 FONT_SCHEME = "font"
+START, END = b"\nstream\n", b"\nendstream"  # of what a stream holds, as pydyf writes one
 LEVEL = 6  # of zlib: the highest, which pydyf takes, needs three times as long for one percent
 
 
@@ -110,14 +111,9 @@ def finish(_: Document, pdf: pydyf.PDF) -> None:
     for number, given in enumerate(pdf.objects):
         if isinstance(given, pydyf.Stream):
             if given.compress:
-                content = b"\n".join(map(_bytes, given.stream))
-                given.stream, given.compress = [zlib.compress(content, LEVEL)], False
+                given.compress = False
+                content = given.data.partition(START)[2].removesuffix(END)
+                given.stream = [zlib.compress(content, LEVEL)]
                 given.extra["Filter"] = "/FlateDecode"
         elif given.free == "n":
             pdf.objects[number] = _Written(given)
-
-
-def _bytes(part: bytes | str | pydyf.Object) -> bytes:
-    if isinstance(part, bytes):
-        return part
-    return part.data if isinstance(part, pydyf.Object) else str(part).encode()
