@@ -22,6 +22,7 @@ from registry.models import (
 from review.committee.models import Representative, Sitting, SittingState, SittingUnit
 from review.models import Assignment, AssignmentState, Expert, Panel
 from tests.browser.conftest import Site
+from tests.browser.furnishing import furnish
 
 UPLOAD = """产品名称,型号,申报单位,统一社会信用代码,所在区,产业领域,认定日期,有效期至,备注
 示例便携式超声仪,SL-1,上海示例影像设备有限公司,91310000DEM000014U,浦东新区,生命健康,2026-11-01,2029-10-31,甲
@@ -33,6 +34,7 @@ UPLOAD = """产品名称,型号,申报单位,统一社会信用代码,所在区,
 
 def found(site: Site) -> dict[str, str]:
     """Return the addresses and log-ins that depend on what the demonstration holds."""
+    extra = furnish(site)
     with site.database.reading() as session:
         certificates = select(Certificate).order_by(Certificate.id.desc())
         valid = session.scalars(certificates.where(Certificate.status == CertificateStatus.ISSUED)).first()
@@ -42,6 +44,7 @@ def found(site: Site) -> dict[str, str]:
             "valid": f"/verify/{valid.number}?code={valid.short_code}",
             "ended": f"/verify/{ended.number}?code={ended.short_code}",
             "upload": upload,
+            **extra,
             **_of_catalog(session),
             **_of_applications(session),
             **_of_review(session),

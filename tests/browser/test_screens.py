@@ -15,10 +15,11 @@ from PIL import Image
 from catalog.demo.people import PASSWORD
 from tests.browser.conftest import look
 from tests.browser.places import found
+from tests.catalog.certificates.variants import VARIANTS
+from tests.pictures import shrink
 
 INDEX = Path(__file__).parents[2] / "docs" / "screens" / "index.md"
 HEIGHT_MOST = 2400  # pixels of a picture; lists go on in the same way below
-COLOURS = 128
 WINDOWS = ((1440, 900), (390, 844))
 SCREENS = os.environ.get("REGISTRY_TEST_SCREENS")
 
@@ -28,6 +29,7 @@ PAGES = {
     "search": (None, "/catalog/?q=机器人"),
     "search-filtered": (None, "/catalog/?field=HE&first_on_market=true&sort=date"),
     "search-empty": (None, "/catalog/?q=不存在的产品名称&field=IC"),
+    "search-tips": (None, "/catalog/?q=机器人"),
     "compare": (None, "/catalog/compare?{alike}"),
     "requirements": (None, "/catalog/requirements?{alike}"),
     "requirements-table": (None, "/catalog/requirements?{alike}"),
@@ -46,6 +48,9 @@ PAGES = {
     "verify": (None, "/verify/"),
     "verify-valid": (None, "{valid}"),
     "verify-revoked": (None, "{ended}"),
+    "verify-scanned": (None, "{scanned}"),
+    "verify-mistyped": (None, "{mistyped}"),
+    "verify-keys": (None, "/verify/keys"),
     "register": (None, "/register"),
     "login": (None, "/login"),
     "not-found": (None, "/catalog/products/P999999"),
@@ -81,6 +86,10 @@ PAGES = {
     "committee-letter": ("lead", "{letter}"),
     "committee-sealed": ("lead", "{sealed}"),
     "objection-case": ("lead", "{challenged}"),
+    "reconsiderations": ("lead", "/office/reconsiderations"),
+    "reconsideration": ("lead", "{reconsidered}"),
+    "certificates": ("lead", "/certificates/"),
+    "certificate-record": ("lead", "{record}"),
     "support": ("lead", "/office/support"),
     "import": ("lead", "/office/import"),
     "import-check": ("lead", "{upload}"),
@@ -114,6 +123,10 @@ PAGES = {
     "trail": ("auditor", "/office/trail"),
     "exceptions": ("observer", "/office/exceptions"),
     "bans": ("reviewer", "/office/units/bans"),
+    "ban": ("lead", "{ban}"),
+    "synonyms": ("publisher", "/office/synonyms"),
+    "synonym-propose": ("publisher", "/office/synonyms/propose"),
+    "synonym-change": ("publisher", "{synonym}"),
     "searches": ("lead", "/office/searches"),
     "saved-searches": ("hospital", "/catalog/saved"),
 }
@@ -141,6 +154,8 @@ REQUIREMENTS = """★1. 投标产品须列入《上海市创新产品推荐目�
 5. 工作环境温度：5℃～40℃
 6. 提供原厂安装培训"""
 THEN = {
+    "search-tips": lambda page: page.get_by_text("检索技巧").click(),
+    "verify-scanned": lambda page: page.get_by_role("button", name="核对二维码").click(),
     "invite-errors": send_nothing,
     "kept-input": send_after_the_session_ended,
     "requirements-table": match_requirements,
@@ -241,8 +256,7 @@ def keep(page, path):
     width = page.viewport_size["width"]
     height = min(page.evaluate("document.documentElement.scrollHeight"), HEIGHT_MOST)
     page.set_viewport_size({"width": width, "height": height})
-    with Image.open(BytesIO(page.screenshot())) as picture:
-        picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    shrink(Image.open(BytesIO(page.screenshot())), path)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -269,7 +283,8 @@ def test_a_page_fits_and_can_be_read(window, signed_in, places, name):
 
 
 def test_the_index_names_every_picture_and_no_other():
-    named = set(re.findall(r"\(([a-z-]+-(?:1440|390)\.png)\)", INDEX.read_text("utf-8")))
+    named = set(re.findall(r"\(([a-z-]+-(?:1440|390|a4)\.png)\)", INDEX.read_text("utf-8")))
 
-    assert named == {f"{name}-{width}.png" for name in PAGES for width in (1440, 390)}
+    pages = {f"{name}-{width}.png" for name in PAGES for width in (1440, 390)}
+    assert named == pages | {f"certificate-{name}-a4.png" for name in VARIANTS}
     assert {path.name for path in INDEX.parent.glob("*.png")} == named

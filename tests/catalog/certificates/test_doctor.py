@@ -100,9 +100,7 @@ def test_a_seal_over_a_demonstration_signature_is_told(at, tmp_path, pkcs12_file
     path.chmod(0o600)
     backed = _told(at(issuer_name=ISSUER, issuer_seal=seal, signer_file=path, signer_password="secret"))
 
-    assert alone == [
-        "已设印章（REGISTRY_ISSUER_SEAL），文件却以演示密钥签名：请设 REGISTRY_SIGNER_FILE。"
-    ]
+    assert alone == ["已设印章（REGISTRY_ISSUER_SEAL），文件却以演示密钥签名：请设 REGISTRY_SIGNER_FILE。"]
     assert backed == []
 
 

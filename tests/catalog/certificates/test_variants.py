@@ -1,16 +1,22 @@
 """Every variant as it is issued passes the programs that others check it with."""
 
 import json
+import os
 from datetime import date
+from pathlib import Path
 
 import pypdfium2
 import pytest
+from PIL import Image
 
 from catalog.certificates import qr_tokens
 from tests.catalog.certificates import variants
 from tests.catalog.certificates.variants import VARIANTS, face_of, frozen, needs, qr_key, run, signed
+from tests.pictures import shrink
 
 HYPHEN = "\x02"  # what PDFium says for one at the end of a line
+SHEET = 90  # dots an inch of a picture in the documentation
+SCREENS = os.environ.get("REGISTRY_TEST_SCREENS", "")
 SCAN = 100  # dots an inch: the coarsest scan that must be read
 
 
@@ -60,6 +66,14 @@ def test_a_second_renderer_shows_every_field_whole_on_one_page(name):
         *(text for line in face.listings for text in (line.name, line.number, line.batch, line.document, line.valid_until)),
     ):  # fmt: skip
         assert "".join(said.split()) in shown
+
+
+@pytest.mark.skipif(not SCREENS, reason="no pictures are asked for")
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_documentation_shows_it(name, tmp_path):
+    page = variants.picture(signed(name), tmp_path / "page", dpi=SHEET)
+
+    shrink(Image.open(page), Path(SCREENS) / f"certificate-{name}-a4.png")
 
 
 @pytest.mark.parametrize("name", VARIANTS)
