@@ -60,7 +60,7 @@ class SearchEngine:
         asked = operators.read(request.q[:MAX_QUERY_CHARACTERS])
         found = match(view, asked.text, known or synonyms.default())
         if asked.conditions:
-            allowed = operators.allowed(view, asked.conditions)
+            allowed = operators.allowed(view, asked.conditions, found.mask | found.near)
             found = replace(found, mask=found.mask & allowed, near=found.near & allowed)
         masks = filter_masks(view, request)
         selected, near = (

@@ -16,7 +16,6 @@ import numpy as np
 from search.analysis import compact, fold, query_terms
 from search.documents import Document
 from search.evidence import evidence
-from search.index.segment import Numbers
 from search.index.snapshot import Mask, View
 from search.needs import wording
 
@@ -30,7 +29,7 @@ FIELDS = {
     "注册证": ("registration_number",),
 }
 EVERYWHERE = tuple(name for names in FIELDS.values() for name in names)
-READ_MOST = 2_000  # documents read for one condition; beyond them the pieces of the phrase must do
+READ_MOST = 2_000  # documents read for one query; beyond them the pieces of a phrase must do
 
 _CONDITION = re.compile(
     rf"""(?:^|(?<=\s))
@@ -75,26 +74,23 @@ def read(typed: str) -> Asked:
     return Asked(_CONDITION.sub(take, typed), tuple(conditions))
 
 
-def allowed(view: View, conditions: Iterable[Condition]) -> Mask:
-    """Return the documents that meet all conditions."""
-    mask = view.mask.copy()
+def allowed(view: View, conditions: Iterable[Condition], among: Mask) -> Mask:
+    """Return those among some documents that meet all conditions.
+
+    The pieces of each text are looked up, then the documents that hold them are read, so many for one query.
+    """
+    mask, left = among.copy(), READ_MOST
     for condition in conditions:
+        documents = evidence(view, wording(fold(condition.text))).documents
+        documents = documents[mask[documents]]
+        wanted = compact(fold(condition.text))
         held = np.zeros(len(mask), bool)
-        held[_holding(view, condition)] = True
+        held[documents[left:]] = True
+        for number in documents[:left].tolist():
+            held[number] = _says(view.snapshot.document(number), wanted, condition.fields)
+        left -= min(left, len(documents))
         mask &= held if condition.is_wanted else ~held
     return mask
-
-
-def _holding(view: View, condition: Condition) -> Numbers:
-    """Return the documents that hold the text; the pieces of it are looked up, then the texts are read."""
-    documents = evidence(view, wording(fold(condition.text))).documents
-    wanted = compact(fold(condition.text))
-    read_them = [
-        number
-        for number in documents[:READ_MOST].tolist()
-        if _says(view.snapshot.document(number), wanted, condition.fields)
-    ]
-    return np.concatenate([np.array(read_them, np.int64), documents[READ_MOST:]])
 
 
 def _says(document: Document, wanted: str, fields: Iterable[str]) -> bool:

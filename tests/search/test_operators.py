@@ -75,11 +75,11 @@ def test_what_is_found_meets_every_condition(catalog, query, names):
     assert names.isdisjoint(hit.document.name for hit in result.nearest)
 
 
-def test_a_condition_costs_no_more_than_so_many_readings(catalog, monkeypatch):
+def test_conditions_cost_no_more_than_so_many_readings(catalog, monkeypatch):
     monkeypatch.setattr(operators, "READ_MOST", 1)
     view = catalog.reader.snapshot().view(Request().scopes)
 
-    held = operators.allowed(view, [Condition("手术机器人", ("name",))])
+    held = operators.allowed(view, [Condition("手术机器人", ("name",))], view.mask)
 
     assert [view.snapshot.document(number).name for number in held.nonzero()[0].tolist()] == [
         "示例手术机器人",
