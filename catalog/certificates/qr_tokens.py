@@ -55,7 +55,7 @@ def split(text: str) -> tuple[str, str]:
     before, _, after = text.strip().partition("#")
     if not after and before.count(".") == 2 and before.startswith("ey"):
         before, after = "", before
-    return before.rpartition("/verify/")[2], after
+    return before.rpartition("/verify/")[2].partition("?")[0], after
 
 
 def read(token: str, key: ec.EllipticCurvePublicKey) -> QrClaims | None:

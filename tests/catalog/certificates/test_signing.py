@@ -1,16 +1,28 @@
 """Signatures: whole, read back without parsing, refused when a bit differs; and the token in the QR code."""
 
-from datetime import date
+import io
+import threading
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from asn1crypto import x509 as asn1_x509
+from asn1crypto.keys import PrivateKeyInfo
+from asn1crypto.tsp import TimeStampReq
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc import jws
 from joserfc.jwk import ECKey
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.timestamps import DummyTimeStamper
 
 from catalog.certificates import keys, qr_tokens
 from catalog.certificates.signing import PadesSigner, SigningError, in_memory, read_signature
 from catalog.models import BuyerNature, KeyUse
-
-FLIPS = 200
+from registry import clock
+from tests.catalog.certificates.variants import needs, run
 
 
 @pytest.fixture
@@ -68,6 +80,65 @@ def test_a_broken_signature_is_none(signed):
     start = signed.rindex(b"/Contents <") + len(b"/Contents <")
     for broken in (b"zz", b"ff" * 40, b"3080" + b"00" * 60):
         assert read_signature(signed[:start] + broken + signed[start + len(broken) :]) is None
+
+
+@pytest.fixture
+def timestamp_service():
+    """Return the address of a time-stamp service (RFC 3161) of our own."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "示例时间戳服务")])
+    now = clock.now()
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    service = DummyTimeStamper(
+        asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER)),
+        PrivateKeyInfo.load(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
+    )
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_POST(self):
+            asked = TimeStampReq.load(self.rfile.read(int(self.headers["Content-Length"])))
+            answer = service.request_tsa_response(asked).dump()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/timestamp-reply")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_said):
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@needs("pdfsig")
+def test_a_time_stamp_is_added_and_the_signature_stays_whole(
+    document_key, render, printed, timestamp_service, saved
+):
+    signer = PadesSigner(in_memory(document_key), reason="示例", timestamp_url=timestamp_service)
+
+    stamped = signer.sign(render(printed()))
+
+    assert read_signature(stamped).is_intact
+    (signature,) = PdfFileReader(io.BytesIO(stamped)).embedded_signatures
+    assert [attribute["type"].native for attribute in signature.signer_info["unsigned_attrs"]] == [
+        "signature_time_stamp_token"
+    ]
+    assert "Signature is Valid." in run("pdfsig", saved(stamped)).stdout
 
 
 def test_a_sentence_says_so_when_no_time_stamp_can_be_had(document_key, render, printed):

@@ -191,6 +191,7 @@ def test_a_listing_that_fell_is_told_with_since_and_why(check, payload, key, lis
         ("ZM-2026-LR-000123-53", "ZM-2026-LR-000123-53", ""),
         (" https://r.example.cn/verify/ZM-2026-LR-000123-53#eyJ.b.c ", "ZM-2026-LR-000123-53", "eyJ.b.c"),
         ("https://r.example.cn/verify/ZM-2026-LR-000123-53", "ZM-2026-LR-000123-53", ""),
+        ("/verify/ZM-2026-LR-000123-53?code=AAAA#eyJ.b.c", "ZM-2026-LR-000123-53", "eyJ.b.c"),
         ("#eyJ.b.c", "", "eyJ.b.c"),
         ("eyJ.b.c", "", "eyJ.b.c"),
         ("a.b.c", "a.b.c", ""),
