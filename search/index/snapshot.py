@@ -36,6 +36,7 @@ class _Kept(Protocol):
 K = TypeVar("K", bound=_Kept)
 
 CACHED_POSTINGS = 2_000_000  # 18 bytes each
+ENTRY_POSTINGS = 60  # what holds the postings of a term together takes as much as so many of them
 
 
 class Snapshot:
@@ -186,9 +187,9 @@ class View:
         with self._lock:
             if key not in self._cache:
                 self._cache[key] = found
-                self._cached += len(found.documents)
+                self._cached += ENTRY_POSTINGS + len(found.documents)
             while self._cached > CACHED_POSTINGS and len(self._cache) > 1:
-                self._cached -= len(self._cache.popitem(last=False)[1].documents)
+                self._cached -= ENTRY_POSTINGS + len(self._cache.popitem(last=False)[1].documents)
         return found
 
 
