@@ -1,4 +1,4 @@
-"""The index on disk: Whoosh's own format, written in bulk and read into arrays."""
+"""The index on disk: Whoosh's, with postings in a codec of ours, written in bulk and read into arrays."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from whoosh.analysis import SpaceSeparatedTokenizer
 
 from search.analysis import compact, fold, heads, number_forms, spoken, unit_sounds, version_name
 from search.documents import LISTS, SCOPES, Document, to_stored
+from search.index.codec import LAYOUT
 from search.index.weights import text_terms
 from search.query import CODED_FACETS, FLAG_FACETS
 
@@ -53,7 +54,7 @@ def schema() -> fields.Schema:
 def format_name() -> str:
     """Name all that decides what an index holds; one of another name is made anew."""
     held = (*TERM_FIELDS, *COLUMNS, *(field.name for field in dataclasses.fields(Document)))
-    return f"{version_name()}-{sha256(' '.join(held).encode()).hexdigest()[:8]}"
+    return f"{version_name()}-{LAYOUT}-{sha256(' '.join(held).encode()).hexdigest()[:8]}"
 
 
 def field_terms(document: Document) -> dict[str, dict[str, int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from functools import cached_property
 from threading import Lock
 from typing import Any, NamedTuple
@@ -96,17 +95,7 @@ class Segment:
                 matcher = self._terms.matcher(field, term.encode(), self._schema[field].format)
             except TermNotFound:
                 return NO_POSTINGS
-            blocks, kept = [], array("f")
-            while True:
-                matcher._read_data()
-                blocks.append(np.array(matcher._data[0], np.int64).cumsum())  # gaps, anew in each block
-                matcher._read_weights()
-                kept.extend(matcher._weights)
-                if matcher._lastblock:
-                    break
-                matcher._next_block()
-        documents = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-        return Postings(documents, np.array(kept).astype(np.int64))
+            return Postings(*matcher.arrays())
 
     def numbered(self, number: str, *, is_whole: bool) -> Numbers:
         """Return the documents known by a number, or by one that begins so."""

@@ -1,7 +1,6 @@
 """Write segments in bulk: postings are gathered by term and written once, in Whoosh's format.
 
-Whoosh's own writer sorts single postings through temporary files and compresses each block, which takes
-several times as long. This module uses internals of the pinned Whoosh; its tests compare the two.
+Whoosh's own writer sorts single postings through temporary files, which takes several times as long. This module uses internals of the pinned Whoosh; its tests compare the two.
 """
 
 from __future__ import annotations
@@ -12,29 +11,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, clean_files
-from whoosh.system import pack_uint
 from whoosh.util.numeric import byte_to_length, length_to_byte
 from whoosh.writing import SegmentWriter
 
 from search.documents import Document
+from search.index.codec import PackedCodec
 from search.index.schema import COLUMNS, TERM_FIELDS, column_values, field_terms, stored_value
 
 LOCK_SECONDS = 30.0
-BLOCK_POSTINGS = 1024  # larger blocks decode faster; every query reads whole terms
-LONG_BLOCK = 64  # postings; shorter blocks gain less space than compressing each costs time
-LONG_BLOCK_COMPRESSION = 1  # zlib's fastest
 KEPT_BITS = 16  # for the number that is kept beside a term, as Whoosh's weight
 KEPT_MOST = (1 << KEPT_BITS) - 1
-ONCE = pack_uint(1)  # each term counts once for Whoosh
 _DECODED_LENGTH = [byte_to_length(code) for code in range(256)]
-
-
-def codec() -> W3Codec:
-    """Return Whoosh's present codec; which blocks are compressed is decided one by one."""
-    return W3Codec(blocklimit=BLOCK_POSTINGS, compression=0)
 
 
 class _Storage(FileStorage):  # type: ignore[misc]  # Whoosh ships no types
@@ -60,7 +49,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh ships no types
 
     def __init__(self, index: FileIndex) -> None:
         index = FileIndex(_Storage(index.storage.folder), indexname=index.indexname)
-        super().__init__(index, timeout=LOCK_SECONDS, delay=0.05, codec=codec(), compound=True)
+        super().__init__(index, timeout=LOCK_SECONDS, delay=0.05, codec=PackedCodec(), compound=True)
         self._postings: dict[str, dict[str, array[int]]] = {
             name: defaultdict(_numbers) for name in TERM_FIELDS
         }
@@ -131,28 +120,13 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh ships no types
         writer.start_field(name, self.schema[name])
         for encoded, term in sorted((term.encode(), term) for term in postings):
             writer.start_term(encoded)
-            _write_blocks(writer._postwriter, postings.pop(term), lengths)
+            held = postings.pop(term)
+            numbers = [packed >> KEPT_BITS for packed in held]
+            kept = [packed & KEPT_MOST for packed in held]
+            writer._postwriter.take(numbers, kept, [lengths[number] for number in numbers])
             writer.finish_term()
         writer.finish_field()
 
 
 def _numbers() -> array[int]:
     return array("Q")
-
-
-def _write_blocks(writer: Any, postings: array[int], lengths: list[int]) -> None:
-    """Hand the postings of a term to Whoosh's postings writer block by block instead of one by one."""
-    for start in range(0, len(postings), BLOCK_POSTINGS):
-        if start:
-            writer._write_block()
-        block = postings[start : start + BLOCK_POSTINGS]
-        numbers = [packed >> KEPT_BITS for packed in block]
-        kept = [packed & KEPT_MOST for packed in block]
-        held = [lengths[number] for number in numbers]
-        writer._compression = LONG_BLOCK_COMPRESSION if len(block) >= LONG_BLOCK else 0
-        writer._ids = array("I", numbers)
-        writer._weights = array("f", kept)
-        writer._values = [ONCE] * len(block)
-        writer._maxweight = float(max(kept))
-        writer._minlength = min(held)
-        writer._maxlength = max(held)
