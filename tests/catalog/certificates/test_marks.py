@@ -5,9 +5,12 @@ import subprocess
 import pypdfium2
 import pytest
 
-from catalog.certificates import pdf
+from catalog.certificates import files, pdf, services
 from catalog.certificates.pdf import Renderer
 from catalog.models import BuyerNature
+from registry.hooks import Context
+from registry.models import CatalogEntry
+from registry.permissions import VISITOR
 from tests.conftest import settings_for
 
 ISSUER = "示例市创新产品推荐目录工作办公室"
@@ -105,3 +108,20 @@ def test_a_file_with_both_is_sound(renderer_with, printed, saved):
 def test_a_sentence_says_so_when_the_seal_is_not_there_any_more(renderer, printed):
     with pytest.raises(pdf.NoSealError, match="现在的设置 REGISTRY_ISSUER_SEAL 没有给出"):
         renderer.render(printed(**SEALED), qr="x", attachment=b"{}")
+
+
+def test_a_deployment_with_a_seal_issues_sealed_certificates(session, database, make, tmp_path):
+    seal = tmp_path / "seal.svg"
+    seal.write_text(SEAL)
+    settings = settings_for(tmp_path, "sqlite://", issuer_name=ISSUER, issuer_seal=seal)
+    entry = session.get_one(CatalogEntry, make.listing().entry_id)
+    given = {"issuer": settings.issuer_name, "sealed": settings.is_sealed}
+
+    sealed = services.issue_listing_certificate(session, entry, VISITOR, **given)
+    before = services.issue_listing_certificate(session, entry, VISITOR, issuer=ISSUER)
+    session.commit()
+
+    context = Context(database, settings)
+    assert sealed.id != before.id
+    assert "未加盖印章" not in _text(files.ensure_file(context, sealed.id))
+    assert "未加盖印章" in _text(files.ensure_file(context, before.id))
