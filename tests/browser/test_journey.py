@@ -3,11 +3,15 @@
 import re
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
+from zipfile import ZipFile
 
 import pytest
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from catalog.demo.people import PASSWORD
+from registry import outbox
 
 NUMBER = re.compile(r"ZM-\d{4}-[A-Z]{2}-\d{6}-\d{2}")
 CODE = re.compile(r"[A-Z]{4}-[A-Z]{4}-[A-Z]{4}")
@@ -121,3 +125,46 @@ def test_names_are_suggested_while_one_types(window):
 
     assert options
     assert all("手术机器" in option for option in options)
+
+
+def deliver(context):
+    """Do what the worker does until nothing is due."""
+    while outbox.deliver(context):
+        pass
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
+def test_two_hands_of_a_hospital_get_the_certificates_of_a_shortlist(window, site, javascript):
+    def signed_in(name):
+        page = window(javascript=javascript)
+        page.goto("/login")
+        page.get_by_label("用户名、邮箱或手机号").fill(name)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        return page
+
+    operator = signed_in("operator")
+    operator.goto("/catalog/shortlist")
+    operator.get_by_role("link", name="申请批量出具证明").click()
+    operator.get_by_label("用途").fill(f"示例手术室设备更新项目，第 {1 + javascript} 包")
+    operator.get_by_role("button", name="提交审批").click()
+
+    approver = signed_in("hospital")
+    approver.goto(operator.url)
+    approver.get_by_role("button", name="同意出具").click()
+    state = approver.locator(".page-head .state")
+    expect(state).to_have_text("正在出具")
+    worker = Thread(target=deliver, args=(site.context,))  # this thread's event loop is the browser's
+    worker.start()
+    worker.join()
+    if not javascript:
+        approver.get_by_role("link", name="刷新进度").click()
+    expect(state).to_have_text("已办结")
+
+    with approver.expect_download() as waiting:
+        approver.get_by_role("link", name="下载全部证明").click()
+    with ZipFile(waiting.value.path()) as packed:
+        table, *certificates = packed.namelist()
+    assert table == "清单.csv"
+    assert certificates
+    assert all(NUMBER.fullmatch(name.removesuffix(".pdf")) for name in certificates)
