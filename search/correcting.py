@@ -13,7 +13,7 @@ from search.analysis import compact, fold, query_terms
 from search.analysis.names import INITIALS, INITIALS_LEAST, INITIALS_MOST, SPOKEN_CHARACTERS
 from search.analysis.pinyin import alike, alike_readings, exact_sounds, initial_letters, readings, spelled
 from search.analysis.tokens import HAN
-from search.analysis.words import is_han, words
+from search.analysis.words import is_han, language, words
 from search.evidence import evidence
 from search.index.schema import SOUND_FIELD
 from search.index.snapshot import View
@@ -187,9 +187,11 @@ def _slip(view: View, run: str) -> str | None:
     near = np.flatnonzero(counts >= max(1, len(run) - PAIRS_BROKEN))
     candidates = near[np.argsort(-counts[near], kind="stable")][:READ_NAMES]
     pattern = re.compile("|".join(_slips(run)))
+    joining = language("stop")  # 机械手等 is no slip of 机械手臂
     found: Counter[str] = Counter()
     for number in candidates.tolist():
-        found.update(filter(is_han, set(pattern.findall(view.snapshot.names[number]))))
+        forms = set(pattern.findall(view.snapshot.names[number]))
+        found.update(form for form in forms if is_han(form) and joining.isdisjoint(set(form) - set(run)))
     return min(found, key=lambda form: (-found[form], form)) if found else None
 
 

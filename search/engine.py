@@ -89,6 +89,8 @@ class SearchEngine:
             strictness=found.strictness,
             corrected=found.corrected,
             nearest=tuple(hit(number) for number in nearest.tolist()),
+            exact=int(found.exact[selected].sum()),
+            others=found.others,
         )
 
     def suggest(

@@ -76,7 +76,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The hits of one page; total and facets count all pages."""
+    """The hits of one page; total and facets count all pages.
+
+    `exact` of the total meet the whole of the query, in its own words or in one of the `others`.
+    """
 
     total: int
     hits: tuple[Hit, ...]
@@ -84,6 +87,8 @@ class Result:
     strictness: Literal["all", "most"]
     corrected: str | None
     nearest: tuple[Hit, ...]
+    exact: int
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,14 +38,17 @@ NUMBER_DIGITS = 4
 class Match:
     """The documents that match, all scores, and those that come near without matching.
 
-    `wordings` are what was looked for, `corrected` what was meant by what was typed.
+    `exact` are those that meet the whole of it. `wordings` are what was looked for, `others` those among them that mean
+    the whole of it too; `corrected` is what was meant by what was typed.
     """
 
     mask: Mask
     scores: Weights | None
     strictness: Literal["all", "most"]
     near: Mask
+    exact: Mask
     wordings: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     corrected: str | None = None
 
 
@@ -63,16 +66,28 @@ def match(view: View, text: str, synonyms: Synonyms) -> Match:
     """Match a query; without one everything matches, and signs alone match nothing."""
     nothing = np.zeros(view.snapshot.size, bool)
     if not text.strip():
-        return Match(view.mask, None, "all", nothing)
+        return Match(view.mask, None, "all", nothing, view.mask)
     if not query_terms(text):
-        return Match(nothing, None, "all", nothing)
+        return Match(nothing, None, "all", nothing, nothing)
     asked = understand(text, synonyms)
     numbered = _numbered(view, text)
     meant = None
     if not len(numbered) and not _meets_whole(view, asked).any() and (meant := correct(view, text, synonyms)):
         asked = understand(meant.text, synonyms).also(meant.forms[1:])
     found = _answer(view, asked, numbered)
-    return replace(found, wordings=(*asked.texts, text), corrected=meant.text if meant else None)
+    return replace(
+        found,
+        wordings=(*asked.texts, text),
+        others=_others(view, asked, meant.text if meant else text),
+        corrected=meant.text if meant else None,
+    )
+
+
+def _others(view: View, asked: Understood, text: str) -> tuple[str, ...]:
+    """Return by which other words something was found that counts as what was asked for."""
+    said = compact(fold(text))
+    held = (each for each in asked.whole if each.text != said and len(evidence(view, each).documents))
+    return tuple(each.spoken.upper() if each.spoken.isascii() else each.spoken for each in held)
 
 
 def _answer(view: View, asked: Understood, numbered: Numbers) -> Match:
@@ -82,13 +97,13 @@ def _answer(view: View, asked: Understood, numbered: Numbers) -> Match:
     weighing.scores[numbered] += NUMBERED_SCORE
     nothing = np.zeros_like(strict)
     if strict.sum() >= ENOUGH or len(numbered) or _names_unit(view, asked):
-        return Match(strict, weighing.scores, "all", nothing)
+        return Match(strict, weighing.scores, "all", nothing, strict)
     scores = weighing.scores * np.maximum(weighing.coverage, strict)
     near = (weighing.coverage >= NEAR_COVERAGE) & ~strict
     loose = _meets_most(asked, weighing, found_any=bool(strict.any())) & ~strict
     if loose.any():
-        return Match(strict | loose, scores, "most", near & ~loose)
-    return Match(strict, scores, "all", near)
+        return Match(strict | loose, scores, "most", near & ~loose, strict)
+    return Match(strict, scores, "all", near, strict)
 
 
 def _meets_whole(view: View, asked: Understood) -> Mask:

@@ -51,6 +51,7 @@ def test_what_meets_part_of_a_name_follows_when_little_meets_all_of_it(
     result = built.search(Request("锂电池隔膜"))
 
     assert (result.strictness, codes(result)) == ("most", ["P000002", "P000001"])
+    assert (result.total, result.exact) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -92,12 +93,23 @@ def test_nothing_is_corrected_when_the_query_is_known_or_means_something_else(
     assert engine([document("骨导助听器"), document("减速机")]).search(Request(query)).corrected is None
 
 
+def test_a_word_that_joins_others_is_not_taken_for_what_was_meant(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    built = engine([document("机器人和机械手等设备")])
+
+    assert built.search(Request("机械手臂")).corrected is None
+
+
 def test_a_product_stands_under_its_other_names_when_the_table_knows_them(
     engine: MakeEngine, document: MakeDocument
 ) -> None:
     built = engine([document("接触镜护理液"), document("镜片清洗液")])
 
-    assert codes(built.search(Request("隐形眼镜护理液"))) == ["P000001"]
+    result = built.search(Request("隐形眼镜护理液"))
+
+    assert (codes(result), result.exact) == (["P000001"], 1)
+    assert "接触镜护理液" in result.others
 
 
 def test_the_thing_itself_comes_before_what_belongs_to_it_when_both_bear_its_name(

@@ -55,6 +55,21 @@ def test_the_search_page_marks_and_filters_when_its_links_are_followed(client, c
     assert undone.select("a.chip") == []
 
 
+def test_the_page_says_how_many_hold_all_that_was_asked_and_by_which_other_words(
+    client, session, make, catalog
+):
+    make.listing(make.entry(name="示例接触镜护理液"))
+    for name in ("涂覆隔膜", "锂电池隔膜", *(f"防护膜{number}" for number in range(8))):
+        make.listing(make.entry(name=name))
+    session.commit()
+
+    partly = page(client, "/catalog/?q=锂电池隔膜").select_one("#results").get_text()
+    otherwise = page(client, "/catalog/?q=隐形眼镜护理液").select_one("#results").get_text()
+
+    assert "其中 1 项包含全部检索词，其余 1 项包含一部分" in partly
+    assert "也包括同样意思的说法：接触镜护理液" in otherwise
+
+
 def test_the_order_and_the_filters_are_kept_when_a_new_word_is_searched(client, catalog):
     soup = page(client, "/catalog/?year=2025&year=2026&sort=name")
 
