@@ -59,7 +59,7 @@ class Renderer:
         fonts.check_rendering(settings)
         from catalog.certificates.typesetting import font_configuration
 
-        self._fonts = font_configuration(dict(fonts.typefaces().fonts()))
+        self._fonts = font_configuration(dict(fonts.typefaces().fonts()), fonts.install(settings.root).parent)
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
         )

@@ -6,8 +6,11 @@ the time of a page went into four things that are left out here: the rules for e
 box and is thrown away again, and objects that are written and compressed twice.
 """
 
+import fcntl
+import os
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from shutil import rmtree
@@ -35,6 +38,7 @@ __all__ = [
 ]
 
 FONT_SCHEME = "font"
+OWN = "pages-"  # how a process's folder begins
 START, END = b"\nstream\n", b"\nendstream"  # of what a stream holds, as pydyf writes one
 LEVEL = 6  # of zlib: the highest, which pydyf takes, needs three times as long for one percent
 
@@ -72,12 +76,13 @@ class Page(HTML):  # type: ignore[misc] # as above
         return []
 
 
-def font_configuration(files: Mapping[str, bytes]) -> FontConfiguration:
-    """Return a configuration with these fonts, by name; keep it, since what the libraries take for one never comes back."""
+def font_configuration(files: Mapping[str, bytes], folder: Path) -> FontConfiguration:
+    """Return a configuration with these fonts, by name; keep it, since what the libraries take for one never comes back.
+
+    They read the fonts from the disk for as long as it lives: `folder` is where they may lie.
+    """
     configuration = FontConfiguration()
-    folder = Path(mkdtemp(prefix="certificates-"))
-    finalize(configuration, rmtree, folder, ignore_errors=True)
-    configuration._folder = folder
+    configuration._folder = _own_folder(configuration, folder)
     faces = (f'@font-face {{ font-family: "{name}"; src: url("{FONT_SCHEME}:{name}") }}' for name in files)
     fetcher = ClosedFetcher(
         {f"{FONT_SCHEME}:{name}": (content, "font/ttf") for name, content in files.items()}
@@ -85,6 +90,30 @@ def font_configuration(files: Mapping[str, bytes]) -> FontConfiguration:
     CSS(string="".join(faces), font_config=configuration, url_fetcher=fetcher)
     configuration._folder = None  # it would remove the files itself, but not at the end of the process
     return configuration
+
+
+def _own_folder(configuration: FontConfiguration, folder: Path) -> Path:
+    """Return a new folder that goes with the configuration, and remove those of processes that were killed."""
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # so that nobody takes a folder for left that is not yet held
+        for left in folder.glob(f"{OWN}*"):
+            _remove_unheld(left)
+        own = Path(mkdtemp(prefix=OWN, dir=folder))
+        held = os.open(own, os.O_RDONLY)
+        fcntl.flock(held, fcntl.LOCK_EX)
+    finalize(configuration, os.close, held)
+    finalize(configuration, rmtree, own, ignore_errors=True)
+    return own
+
+
+def _remove_unheld(folder: Path) -> None:
+    with suppress(OSError):  # held, or gone meanwhile
+        held = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            rmtree(folder)
+        finally:
+            os.close(held)
 
 
 @cache

@@ -1,7 +1,7 @@
 """What a page is made with: fonts that last as long as the process, and nothing that is worked out twice."""
 
 import gc
-import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from catalog.certificates import pdf
+from catalog.certificates.pdf import Renderer
+from tests.conftest import settings_for
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,19 +26,37 @@ def test_every_page_is_set_in_the_same_fonts(render, printed, monkeypatch):
     assert render(printed(product={"name": "甲"})) != render(printed(product={"name": "㸆"}))
 
 
+RENDERER = """
+import os, signal, sys
+from pathlib import Path
+from catalog.certificates.pdf import Renderer
+from registry.settings import Settings
+
+kept = Renderer(Settings(secret_key="0" * 64, data_dir=Path(sys.argv[1])))
+if len(sys.argv) > 2:
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def _folders_after(tmp_path, *, killed):
+    """Return the folders that a process with fonts leaves."""
+    command = [sys.executable, "-W", "ignore", "-c", RENDERER, tmp_path, *["killed"] * killed]
+    ended = subprocess.run(command, cwd=ROOT, check=False)
+    assert ended.returncode == (-signal.SIGKILL if killed else 0)
+    return list((tmp_path / "fonts").glob("pages-*"))
+
+
 def test_fonts_leave_nothing_on_the_disk_when_the_process_ends(tmp_path):
-    made = (
-        "from pathlib import Path; from registry.settings import Settings; from catalog.certificates.pdf import Renderer; "
-        f"kept = Renderer(Settings(secret_key='0' * 64, data_dir=Path({str(tmp_path)!r}))); "
-        f"assert list(Path({str(tmp_path)!r}).glob('certificates-*'))"
-    )
+    assert _folders_after(tmp_path, killed=False) == []
 
-    subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", made],
-        cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path)}, check=True,
-    )  # fmt: skip
 
-    assert list(tmp_path.glob("certificates-*")) == []
+def test_the_next_process_removes_what_a_killed_one_left(tmp_path):
+    (left,) = _folders_after(tmp_path, killed=True)
+    kept = Renderer(settings_for(tmp_path, "sqlite://"))
+
+    assert not left.exists()
+    assert _folders_after(tmp_path, killed=False) == list((tmp_path / "fonts").glob("pages-*")) != []
+    assert kept
 
 
 def test_the_collector_runs_again_after_a_page_and_after_one_that_cannot_be_made(render, printed):
