@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from search.analysis import fold
 from search.correcting import correct
@@ -31,37 +31,12 @@ def suggest(view: View, text: str, limit: int, known: Synonyms) -> list[Suggesti
 
 
 def _holding(view: View, typed: str, limit: int) -> list[Suggestion]:
-    share = max(1, limit // OTHER_SHARE)
-    units, categories = (
-        _best(texts, typed, share) for texts in (view.texts.organizations, view.texts.categories)
-    )
-    others = [Suggestion(unit, "organization", None) for unit in units]
-    others += [Suggestion(category, "category", None) for category in categories]
+    texts, share = view.texts, max(1, limit // OTHER_SHARE)
+    others = [
+        Suggestion(unit, "organization", None) for unit in islice(texts.organizations.holding(typed), share)
+    ]
+    others += [Suggestion(each, "category", None) for each in islice(texts.categories.holding(typed), share)]
     others = others[: max(0, limit - 1)]
-    return (_products(view, typed, limit - len(others)) + others)[:limit]
-
-
-def _products(view: View, typed: str, limit: int) -> list[Suggestion]:
-    names = view.texts.names
-    holding = [index for index, name in enumerate(names) if typed in name]
-    holding.sort(key=lambda index: _closeness(names[index], typed))
-    found: dict[str, Suggestion] = {}
-    for index in holding:
-        if len(found) == limit:
-            break
-        if names[index] not in found:
-            document = view.snapshot.document(view.texts.numbers[index])
-            found[names[index]] = Suggestion(document.name, "product", document.code)
-    return list(found.values())
-
-
-def _best(texts: dict[str, str], typed: str, limit: int) -> list[str]:
-    holding = sorted(
-        (folded for folded in texts if typed in folded),
-        key=lambda folded: (*_closeness(folded, typed), folded),
-    )
-    return [texts[folded] for folded in holding[:limit]]
-
-
-def _closeness(folded: str, typed: str) -> tuple[bool, int]:
-    return not folded.startswith(typed), len(folded)
+    numbers = islice(texts.names.holding(typed), limit - len(others))
+    named = (view.snapshot.document(number) for number in numbers)
+    return [*(Suggestion(document.name, "product", document.code) for document in named), *others][:limit]
