@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from catalog.certificates import files
 from catalog.certificates.batches.models import BatchLine, BatchState, CertificateBatch
 from catalog.certificates.batches.services import LineApproved, tell
+from catalog.certificates.fonts import RenderingError
 from catalog.certificates.pdf import TooLongError
 from catalog.certificates.services import Purchase, issue_procurement_certificate
 from catalog.models import Buyer
@@ -66,6 +67,8 @@ def _issue(session: Session, line: BatchLine, settings: Settings) -> None:
         line.problem = "审批人已不再是本单位的采购方审批人，未出具。"
     except NotFoundError:
         line.problem = "该产品已不向本单位公开，未出具。"
+    except RenderingError:
+        raise  # it is this machine that cannot print now; the outbox tries again
     except RuleError as error:
         line.problem = error.sentence
 

@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import func, select
 
 from catalog import entries
-from catalog.certificates import files
+from catalog.certificates import files, fonts
 from catalog.certificates.batches import issuing, packing, services
 from catalog.certificates.batches.models import BatchLine, BatchState, CertificateBatch
+from catalog.certificates.fonts import RenderingError
 from catalog.certificates.payload import CertificatePayload
 from catalog.certificates.pdf import TooLongError
 from catalog.models import Certificate, CertificateFile, CertificateStatus
@@ -147,6 +148,27 @@ def test_a_line_is_tried_again_when_its_file_could_not_be_made(desk, session, co
     done = result(session, batch, desk.operator)
     assert done.state is BatchState.COMPLETE
     assert done.lines[0].certificate_id == waiting.lines[0].certificate_id
+
+
+def test_a_line_is_tried_again_when_the_machine_could_not_print_for_a_while(
+    desk, session, context, monkeypatch
+):
+    batch = desk.approved("示例甲")
+
+    def refuse(*_given):
+        raise RenderingError("无法生成证明：字库尚未生成，请先运行 registry init")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fonts, "check_coverage", refuse)
+        deliver(context)
+    waiting = result(session, batch, desk.operator)
+    assert (waiting.state, waiting.lines[0].problem) == (BatchState.ISSUING, None)
+
+    with clock.standing_at(TODAY + timedelta(days=1)):
+        deliver(context)
+    done = result(session, batch, desk.operator)
+    assert (done.state, done.lines[0].problem) == (BatchState.COMPLETE, None)
+    assert done.lines[0].certificate_id is not None
 
 
 def test_a_message_that_is_delivered_twice_issues_once(desk, session, context):
