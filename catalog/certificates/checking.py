@@ -7,13 +7,12 @@ import hashlib
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from pydantic import ValidationError
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from catalog.certificates import keys, numbers, qr_tokens
 from catalog.certificates.facts import LISTED, state_on
-from catalog.certificates.payload import CertificatePayload
+from catalog.certificates.payload import CertificatePayload, recorded
 from catalog.certificates.qr_tokens import QrClaims
 from catalog.certificates.signing import read_signature
 from catalog.certificates.verdicts import (
@@ -211,12 +210,8 @@ def _integrity(
     certificate: Certificate, store: FileStore
 ) -> tuple[CertificatePayload | None, bytes | None, list[CheckReason]]:
     """Recompute the record's hash and the file's; a file still to be rendered is nothing to blame."""
-    stored = certificate.payload.encode()
-    try:
-        payload = CertificatePayload.read(stored)
-    except ValidationError:
-        return None, None, [CheckReason.RECORD_ALTERED]
-    if hashlib.sha256(stored).hexdigest() != certificate.payload_hash or payload.number != certificate.number:
+    payload = recorded(certificate)
+    if payload is None:
         return None, None, [CheckReason.RECORD_ALTERED]
     if certificate.file is None:
         return payload, None, []

@@ -1,12 +1,13 @@
 """What a certificate states, frozen when it is issued. It goes into one canonical JSON and comes back unchanged."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from catalog.models import CertificateKind
+from catalog.models import Certificate, CertificateKind
 from registry.canonical import canonical, digest
 from registry.models import ListCode
 
@@ -162,6 +163,17 @@ class CertificatePayload(_Frozen):
             pydantic.ValidationError: the bytes are not a payload of a format known here.
         """
         return cls.model_validate_json(stored)
+
+
+def recorded(certificate: Certificate) -> CertificatePayload | None:
+    """Return what a certificate's record states, None when it is not what was issued."""
+    stored = certificate.payload.encode()
+    try:
+        payload = CertificatePayload.read(stored)
+    except ValidationError:
+        return None
+    is_whole = hashlib.sha256(stored).hexdigest() == certificate.payload_hash
+    return payload if is_whole and payload.number == certificate.number else None
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -11,7 +11,7 @@ import catalog.certificates.permissions  # noqa: F401 - its rows are asked for b
 from catalog import visibility
 from catalog.certificates import facts, fonts, wording
 from catalog.certificates.numbers import CertificateNumber, new_short_code
-from catalog.certificates.payload import CertificatePayload, Issuer, NationalList, Purpose, Unit
+from catalog.certificates.payload import CertificatePayload, Issuer, NationalList, Purpose, Unit, recorded
 from catalog.certificates.wording import Funds, Project, PurchaseObject, Situation
 from catalog.models import Buyer, BuyerNature, BuyerStatus, Certificate, CertificateKind, CertificateStatus
 from registry import clock, counters, messages, outbox, policy, trail
@@ -217,7 +217,8 @@ def _supersede_earlier(
         .options(selectinload(Certificate.listings))
     )
     for old in earlier:
-        served = CertificatePayload.read(old.payload).purpose
+        stated = recorded(old)
+        served = stated and stated.purpose
         if served and served.text == purpose.text and set(old.listings) == set(certificate.listings):
             old.status = CertificateStatus.SUPERSEDED
             old.status_at = clock.now()

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from catalog.certificates import checking, queries, services
 from catalog.certificates.forms import RevokeForm
 from catalog.certificates.numbers import INPUT_LIMIT
-from catalog.certificates.payload import CertificatePayload
+from catalog.certificates.payload import recorded
 from catalog.certificates.views import bp
 from catalog.certificates.views.issuing import download
 from catalog.models import Certificate
@@ -41,7 +41,7 @@ def certificate_list() -> ResponseReturnValue:
     return render_template(
         "catalog/certificate_list.html",
         page=page,
-        rows=[(row, CertificatePayload.read(row.payload), counts.get(row.id, 0)) for row in page],
+        rows=[(row, recorded(row), counts.get(row.id, 0)) for row in page],
         asked=asked,
         today=clock.today(),
     )
@@ -62,11 +62,12 @@ def certificate_detail(number: str) -> ResponseReturnValue:
             form.reason.errors, status = [problem.sentence], problem.status
     session = db_session()
     certificate = _find(session, number)
+    answer = checking.look(session, FileStore(settings().files_dir), certificate)
     return render_template(
         "catalog/certificate_detail.html",
         certificate=certificate,
-        answer=checking.look(session, FileStore(settings().files_dir), certificate),
-        payload=CertificatePayload.read(certificate.payload),
+        answer=answer,
+        payload=answer.facts,
         checks=page_of(queries.checks(certificate), per_page=CHECKS_AT_ONCE),
         form=form,
     ), 422 if form.errors and status == 200 else status

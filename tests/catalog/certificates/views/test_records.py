@@ -191,3 +191,22 @@ def test_a_list_needs_as_many_queries_for_three_rows_as_for_one(
         client.get("/certificates/")
 
     assert len(three) == len(one)
+
+
+@pytest.mark.parametrize(
+    "altered", ['{"half', '{"format":1}', None], ids=["no JSON", "no payload", "another name"]
+)
+def test_an_altered_record_is_told_and_hides_no_other(
+    client, enter, session, entry, certificate, bought, altered
+):
+    certificate.payload = altered or certificate.payload.replace("示例激光雷达", "示例冒名雷达")
+    session.commit()
+    enter(Role.SECRETARIAT_LEAD)
+
+    listed = said(client.get("/certificates/"))
+    shown = said(client.get(f"/certificates/{certificate.number}"))
+
+    assert f"{certificate.number} {entry.code} 登记内容与出具时的摘要不符" in listed
+    assert f"{bought.number} 示例激光雷达" in listed
+    assert "与登记内容不符" in shown
+    assert "冒名" not in listed + shown
