@@ -23,7 +23,7 @@ LOOK_SECONDS = 0.25  # with what opening takes, a commit of another process is s
 OPEN_ATTEMPTS = 10  # an opening reader loses against a commit now and then
 OPEN_PAUSE = 0.05
 USUAL_SWITCH = sys.getswitchinterval()
-BRISK_SWITCH = 0.0005  # seconds; each array operation of a request gives the interpreter away for as long
+BRISK_SWITCH = 0.0001  # seconds; each array operation of a request gives the interpreter away for as long
 
 
 class _Served(NamedTuple):
