@@ -53,23 +53,25 @@ for (const form of document.querySelectorAll("form[data-reveals]")) {
   form.addEventListener("submit", () => (document.getElementById(form.dataset.reveals).hidden = false));
 }
 
-// Progress is fetched anew every few seconds while there is some; a link on the page does the same.
+// Progress is fetched anew every few seconds while there is some; a link on the page does the same. The address is
+// stated, since that of a refused request answers no GET.
+const LIVE_MILLISECONDS = 2000;
 const live = document.querySelector("[data-live]");
 if (live) {
   const again = async () => {
-    const answer = await fetch(window.location.href).catch(() => null);
+    const answer = await fetch(live.dataset.live).catch(() => null);
     const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page && page.getElementById(live.id);
     if (fresh) {
       live.replaceChildren(...fresh.childNodes);
     }
     if (!fresh || fresh.dataset.live) {
-      window.setTimeout(again, live.dataset.live * 1000);
+      window.setTimeout(again, LIVE_MILLISECONDS);
     } else {
       document.querySelector(".page-head-actions")?.replaceChildren(...page.querySelector(".page-head-actions").childNodes);
     }
   };
-  window.setTimeout(again, live.dataset.live * 1000);
+  window.setTimeout(again, LIVE_MILLISECONDS);
 }
 
 // What a QR code says after "#" never reaches the server by itself: offer to send it.
