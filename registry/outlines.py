@@ -72,7 +72,11 @@ def read(path: Path) -> Outlines:
         raise ValueError("应为不含 DOCTYPE 的 SVG 文件")
     try:
         root = ElementTree.fromstring(content)  # noqa: S314 - the operator's own file, without declarations
-    except ElementTree.ParseError:
+    except (
+        ElementTree.ParseError,
+        LookupError,
+        ValueError,
+    ):  # the latter two of an encoding that expat cannot read
         raise ValueError("应为 SVG 文件") from None
     if root.tag != f"{SVG}svg":
         raise ValueError("应为 SVG 文件")

@@ -41,6 +41,8 @@ def test_the_size_is_the_one_that_the_file_states(drawing, size, millimetres):
         (b"%PDF-1.7", "应为 SVG 文件"),
         (b"\x89PNG\r\n", "应为 SVG 文件"),
         (b"<html/>", "应为 SVG 文件"),
+        (b'<?xml version="1.0" encoding="x-unknown"?>' + SEAL, "应为 SVG 文件"),
+        (b'<?xml version="1.0" encoding="gb2312"?>' + SEAL, "应为 SVG 文件"),
         (b"<!DOCTYPE svg>" + SEAL, "应为不含 DOCTYPE 的 SVG 文件"),
         (SEAL.replace(b"<path", b"<!--x--><text/><path"), "不得含 <text>；文字请先转为轮廓"),
         (SEAL.replace(b"<path", b"<image/><path"), "不得含 <image>"),
