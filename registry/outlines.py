@@ -76,7 +76,7 @@ def read(path: Path) -> Outlines:
         ElementTree.ParseError,
         LookupError,
         ValueError,
-    ):  # the latter two of an encoding that expat cannot read
+    ):  # besides bad XML: encodings that it cannot read
         raise ValueError("应为 SVG 文件") from None
     if root.tag != f"{SVG}svg":
         raise ValueError("应为 SVG 文件")
