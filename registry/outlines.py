@@ -72,11 +72,8 @@ def read(path: Path) -> Outlines:
         raise ValueError("应为不含 DOCTYPE 的 SVG 文件")
     try:
         root = ElementTree.fromstring(content)  # noqa: S314 - the operator's own file, without declarations
-    except (
-        ElementTree.ParseError,
-        LookupError,
-        ValueError,
-    ):  # besides bad XML: encodings that it cannot read
+    # Besides bad XML: an encoding that it cannot read.
+    except (ElementTree.ParseError, LookupError, ValueError):
         raise ValueError("应为 SVG 文件") from None
     if root.tag != f"{SVG}svg":
         raise ValueError("应为 SVG 文件")
