@@ -1,4 +1,4 @@
-"""Keep secrets out of every log: short codes in queries, tokens in the paths of links.
+"""Keep secrets out of every log: short codes in queries, tokens in the paths of links, tokens of QR codes anywhere.
 
 A request is rewritten once it has been answered, because gunicorn's access log reads the same environment
 afterwards; log records made by anybody else go through a filter.
@@ -13,7 +13,8 @@ from flask import Flask
 
 MASK = "***"
 _SECRETS = re.compile(
-    r"(?P<query>(?<=[?&;])(?:code|token|password)=[^&;\s\"]*)|(?P<path>(?<=/)(?P<room>invitations|password)/[\w%.~-]+)",
+    r"(?P<query>(?<=[?&;])(?:code|token|password)=[^&;\s\"]*)|(?P<path>(?<=/)(?P<room>invitations|password)/[\w%.~-]+)"
+    r"|eyJ[\w-]{1,100}\.[\w-]{1,400}\.[\w-]+",  # bounded: an address may be long, and begin a token again and again
     re.IGNORECASE,
 )
 
@@ -23,7 +24,9 @@ def redact(text: str) -> str:
 
     def mask(match: re.Match[str]) -> str:
         secret = match.group()
-        return f"{match['room']}/{MASK}" if match["path"] else f"{secret.partition('=')[0]}={MASK}"
+        if match["path"]:
+            return f"{match['room']}/{MASK}"
+        return f"{secret.partition('=')[0]}={MASK}" if match["query"] else MASK
 
     return _SECRETS.sub(mask, text)
 

@@ -4,6 +4,8 @@ import pytest
 
 from registry.redaction import RedactingFilter, Redaction, redact
 
+TOKEN = "eyJhbGciOiJFUzI1NiJ9.WyJaTS0xIl0.c2lnbmF0dXJl-_"  # as in a QR code: who has it holds the paper
+
 
 @pytest.mark.parametrize(
     ("written", "kept"),
@@ -14,6 +16,11 @@ from registry.redaction import RedactingFilter, Redaction, redact
         ("GET /password/abc HTTP/1.1", "GET /password/*** HTTP/1.1"),
         ("/account/password", "/account/password"),
         ("/catalog/?q=code", "/catalog/?q=code"),
+        (f"/verify/{TOKEN}", "/verify/***"),
+        (
+            f"/verify/?number=https%3A%2F%2Fa.example%2Fverify%2FZM-1%23{TOKEN}&x=1",
+            "/verify/?number=https%3A%2F%2Fa.example%2Fverify%2FZM-1%23***&x=1",
+        ),
     ],
 )
 def test_secrets_in_an_address_are_masked_and_the_rest_stays(written, kept):
