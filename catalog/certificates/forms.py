@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length
 
 from catalog.certificates.numbers import INPUT_LIMIT
-from catalog.certificates.services import PURPOSE_MAX
+from catalog.certificates.services import PURPOSE_MAX, Purchase
 from catalog.certificates.wording import Funds, Project, PurchaseObject
 from registry.terms import label
 
@@ -89,3 +89,12 @@ class PurchaseForm(FlaskForm):  # type: ignore[misc] # as above
     funds = _one_of(SelectField, "资金来源", Funds)
     object = _one_of(SelectField, "采购对象", PurchaseObject, default=PurchaseObject.GOODS)
     project = _one_of(RadioField, "所属项目", Project, default=Project.NONE)
+
+    def purchase(self) -> Purchase:
+        """Return what was asked for, once it was found valid."""
+        return Purchase(
+            text=self.purpose.data,
+            funds=Funds(self.funds.data),
+            object=PurchaseObject(self.object.data),
+            project=Project(self.project.data),
+        )

@@ -12,8 +12,6 @@ from catalog.certificates import facts
 from catalog.certificates.batches import packing, queries, services
 from catalog.certificates.batches.models import BatchState, CertificateBatch
 from catalog.certificates.forms import PurchaseForm
-from catalog.certificates.services import Purchase
-from catalog.certificates.wording import Funds, Project, PurchaseObject
 from catalog.publication.views import page_of
 from catalog.shortlists.queries import shortlisted
 from registry import clock
@@ -39,15 +37,9 @@ def batch_new() -> ResponseReturnValue:
     """Ask for certificates of all products on the shortlist, with one purpose."""
     form, problem = PurchaseForm(), None
     if form.validate_on_submit():
-        purchase = Purchase(
-            form.purpose.data,
-            Funds(form.funds.data),
-            PurchaseObject(form.object.data),
-            Project(form.project.data),
-        )
         try:
             with transaction() as session:
-                batch = services.request(session, account(), purchase=purchase)
+                batch = services.request(session, account(), purchase=form.purchase())
                 address = url_for(".batch_detail", batch_id=batch.id)
             flash("申请已提交，由本单位的采购方审批人审批。", "success")
             return redirect(address)

@@ -9,7 +9,6 @@ from catalog import queries, visibility
 from catalog.certificates import files, services
 from catalog.certificates.forms import PurchaseForm
 from catalog.certificates.views import bp, count
-from catalog.certificates.wording import Funds, Project, PurchaseObject
 from catalog.models import Buyer, Certificate
 from registry.errors import NotFoundError, RuleError
 from registry.models import CatalogEntry
@@ -84,16 +83,10 @@ def procurement_certificate_new(code: str) -> ResponseReturnValue:
         raise RuleError("您的单位尚未登记为采购方，不能出具采购用途列入情况证明。", parameter="buyer")
     form = PurchaseForm()
     if form.validate_on_submit():
-        purchase = services.Purchase(
-            text=form.purpose.data,
-            funds=Funds(form.funds.data),
-            object=PurchaseObject(form.object.data),
-            project=Project(form.project.data),
-        )
         try:
             with transaction() as session:
                 certificate = services.issue_procurement_certificate(
-                    session, entry, actor(), buyer=buyer, purchase=purchase,
+                    session, entry, actor(), buyer=buyer, purchase=form.purchase(),
                     issuer=settings().issuer_name, sealed=settings().is_sealed,
                 )  # fmt: skip
             return download(certificate)
