@@ -1,14 +1,17 @@
 """Decide what each row of a batch means for the catalog; nothing is written here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from catalog.importing.columns import NAME, NUMBER, SOURCE
+from catalog.importing.columns import DEVICE, NAME, NUMBER, SOURCE
+from catalog.importing.hints import names_device
 from catalog.importing.known import NO_CONTENT, Known, Lookup, Standing, first_facts
 from catalog.importing.rows import SHOWN_MAX, Fault, Row
 from catalog.numbers import ListingNumber
 from registry.models import KeyKind, ListCode, PublicationScope
+
+NO_DEVICE = "产品没有医疗器械的注册证号、备案号或管理类别，此格未采纳，该行其余内容已采纳"
 
 
 class Refusal(Exception):
@@ -36,6 +39,7 @@ class Batch:
         """Keep what holds for rows that do not say it themselves; `is_closed` knows the rounds' editions."""
         self._lookup, self._list, self._year, self._batch = lookup, list_code, year, batch
         self._scope, self._today, self._is_closed = scope, today, is_closed
+        self.notices: list[Fault] = []  # of rows that were taken, though not with every cell
         self.touched: dict[
             int, tuple[Known, Standing]
         ] = {}  # by the standing's identity, in the order of the file
@@ -55,9 +59,7 @@ class Batch:
                 content=dict(NO_CONTENT), scope=self._scope, source_ref=row.source, content_changed=True
             )
         content = known.content | row.content
-        if row.device:
-            device = (content["device"] or {}) | row.device
-            content["device"] = {name: value for name, value in device.items() if value is not None} or None
+        content["device"], aside = _device(content, row)
         source_ref = known.source_ref or row.source
         national = known.national if row.national is None else row.national
         list_code = row.number.list_code if row.number else self._list
@@ -81,6 +83,7 @@ class Batch:
         known.standings[list_code] = standing
         known.line = known.line or row.line
         self._remember(row, known)
+        self.notices += aside
         if is_new or is_listed or is_other:
             self.touched[id(standing)] = (known, standing)
         return "created" if is_new else "changed" if is_listed or is_other else "unchanged"
@@ -150,6 +153,21 @@ class Batch:
             if self._lookup.by_key.setdefault(key, known) is known and key not in known.keys:
                 known.keys.add(key)
                 known.new_keys.append(key)
+
+
+def _device(content: Mapping[str, Any], row: Row) -> tuple[dict[str, Any] | None, list[Fault]]:
+    """Return a device's block with what a row says of it, and a notice for each cell that no device's row has."""
+    stored, given, aside = content["device"] or {}, row.device, []
+    device = stored | given
+    number = device.get("registration_number") or content["registration_number"]
+    if not device.get("management_class") and not names_device(number):
+        # Otherwise an ordinary 适用范围 would make any product a device, which gets no certificate without a 注册证.
+        for column, name in DEVICE.items():
+            if (value := given.get(name)) is not None:
+                shown = {True: "是", False: "否"}.get(value, value)
+                aside.append(Fault(row.line, column, shown[:SHOWN_MAX], NO_DEVICE))
+        device = stored | {name: None for name, value in given.items() if value is None}
+    return {name: value for name, value in device.items() if value is not None} or None, aside
 
 
 def _key_of(row: Row) -> tuple[str, str | None]:

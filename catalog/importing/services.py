@@ -186,6 +186,7 @@ def _import(
                 setattr(result, verdict, getattr(result, verdict) + 1)
                 for hint in hints_of(row.content) or ():
                     result.hints.setdefault(hint, []).append(row.line)
+        result.report += batch.notices
         knowns = {id(known): known for known in lookup.by_key.values()}.values()
         writer.write(list(batch.touched.values()), knowns)
         if result.read == 0 and writer.revision:

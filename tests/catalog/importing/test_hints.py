@@ -1,6 +1,6 @@
 import pytest
 
-from catalog.importing.hints import hints_of, is_credit_code
+from catalog.importing.hints import hints_of, is_credit_code, names_device
 
 CONTENT = {
     "credit_code": None, "registration_number": None, "field_text": None, "field": None, "district_text": None,
@@ -41,3 +41,12 @@ def test_every_doubtful_cell_gives_its_hint():
     }  # fmt: skip
 
     assert hints_of(content) == ["credit_code", "registration_number", "field", "district"]
+
+
+@pytest.mark.parametrize(
+    ("number", "is_named"),
+    [("国械注准20243060123", True), ("沪浦械备20240012号", True), ("20243060123", True), ("国药准字H20190001、H20140023", False),
+     ("国药准字H20190001、国械注准20243060123", True), ("", False), (None, False)],
+)  # fmt: skip
+def test_a_number_names_a_device_unless_it_is_a_drugs(number, is_named):
+    assert names_device(number) is is_named

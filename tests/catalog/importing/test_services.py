@@ -576,3 +576,33 @@ def test_a_product_without_anything_in_the_columns_of_a_device_is_none(import_ro
     import_rows(FULL | {"注册人": "", "可另收费": ""})
 
     assert entry(session, source_ref="S-1").version.device is None
+
+
+def test_a_devices_cell_is_left_aside_and_said_when_the_product_is_none(import_rows, session):
+    plain = {"来源编号": "S-1", "产品名称": "示例机床", "型号": "A"}
+    drug = {"来源编号": "S-2", "产品名称": "示例药品", "注册证号": "国药准字H20190001"}
+    device = {"来源编号": "S-3", "产品名称": "示例支架", "管理类别": "第三类"}
+    scope = {"适用范围": "适用于叶盘加工。", "可另收费": "否"}
+
+    result = import_rows(plain | scope, drug | scope, device | scope)
+
+    assert figures(result) == (3, 0, 0, 0)
+    reason = "产品没有医疗器械的注册证号、备案号或管理类别，此格未采纳，该行其余内容已采纳"
+    assert reasons(result) == [
+        (line, column, reason) for line in (2, 3) for column in ("适用范围", "可另收费")
+    ]
+    assert [fault.value for fault in result.report] == ["适用于叶盘加工。", "否"] * 2
+    shown = {ref: entry(session, source_ref=ref).version for ref in ("S-1", "S-2", "S-3")}
+    assert (shown["S-1"].model, shown["S-1"].device, shown["S-2"].device) == ("A", None, None)
+    assert shown["S-3"].device == {
+        "management_class": "第三类", "scope": "适用于叶盘加工。", "is_chargeable": False,
+    }  # fmt: skip
+
+
+def test_a_devices_cell_is_taken_when_an_earlier_version_says_that_it_is_one(import_rows, session):
+    import_rows(FULL)
+
+    result = import_rows({"来源编号": "S-1", "产品名称": FULL["产品名称"], "适用范围": "供影像诊断使用。"})
+
+    assert result.report == []
+    assert entry(session, source_ref="S-1").version.device == {"scope": "供影像诊断使用。"}
