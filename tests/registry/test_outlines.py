@@ -9,6 +9,10 @@ SEAL = (
     b'<svg xmlns="http://www.w3.org/2000/svg" width="42mm" height="42mm" viewBox="0 0 42 42">'
     b'<circle cx="21" cy="21" r="20" fill="none" stroke="#c00"/><path d="M11 21h20"/></svg>'
 )
+DECLARED = (
+    b'<?xml version="1.0" encoding="utf-16"?><!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;">]>'
+    + SEAL
+)
 KEY = {"REGISTRY_SECRET_KEY": "k" * 32}
 
 
@@ -44,6 +48,18 @@ def test_the_size_is_the_one_that_the_file_states(drawing, size, millimetres):
         (b'<?xml version="1.0" encoding="x-unknown"?>' + SEAL, "应为 SVG 文件"),
         (b'<?xml version="1.0" encoding="gb2312"?>' + SEAL, "应为 SVG 文件"),
         (b"<!DOCTYPE svg>" + SEAL, "应为不含 DOCTYPE 的 SVG 文件"),
+        (DECLARED.decode().encode("utf-16"), "应为不含 DOCTYPE 的 SVG 文件"),
+        (DECLARED.decode().encode("utf-16-be"), "应为不含 DOCTYPE 的 SVG 文件"),
+        (DECLARED.replace(b"utf-16", b"utf-7"), "应为 SVG 文件"),
+        (
+            SEAL.replace(b"<path", b'<script xmlns="http://www.w3.org/1999/xhtml"/><path'),
+            "不得含其他名称空间的 <script>；请另存为普通 SVG",
+        ),
+        (SEAL.replace(b"<path", b'<text xmlns=""/><path'), "不得含其他名称空间的 <text>"),
+        (
+            SEAL.replace(b"<path", b'<path xmlns="http://www.w3.org/1999/xhtml"/><path'),
+            "不得含其他名称空间的 <path>",
+        ),
         (SEAL.replace(b"<path", b"<!--x--><text/><path"), "不得含 <text>；文字请先转为轮廓"),
         (SEAL.replace(b"<path", b"<image/><path"), "不得含 <image>"),
         (SEAL.replace(b"<path", b"<script/><path"), "不得含 <script>"),
