@@ -39,6 +39,7 @@ def request(session: Session, actor: User, *, purchase: Purchase) -> Certificate
     Raises:
         RuleError: the unit is no verified buyer or has no other person who approves, the purpose is refused, or the
             shortlist is empty or too long.
+        StaleError: the same was asked for and decided again and again in this moment.
     """
     require(actor, "certificate_batch:request")
     buyer = buyers.of_unit(session, actor.organization_id) if actor.organization_id else None
@@ -64,16 +65,9 @@ def request(session: Session, actor: User, *, purchase: Purchase) -> Certificate
     batch.request_hash = digest(
         [buyer.id, text, batch.funds, batch.object, batch.project, *sorted(entry.id for entry in entries)]
     )
-    try:
-        with session.begin_nested():
-            session.add(batch)
-    except IntegrityError:
-        return session.scalars(
-            select(CertificateBatch).where(
-                CertificateBatch.request_hash == batch.request_hash,
-                CertificateBatch.state.in_((BatchState.REQUESTED, BatchState.ISSUING)),
-            )
-        ).one()
+    opened = _open(session, batch)
+    if opened is not batch:
+        return opened
     _record(session, actor, "request", batch, products=len(entries), purpose=text)
     messages.tell(
         session, approvers, subject="有批量证明的申请等您审批",
@@ -138,6 +132,24 @@ def tell(
 def path_of(batch: CertificateBatch) -> str:
     """Return the address of a batch's page."""
     return f"/buyer/batches/{batch.id}"
+
+
+def _open(session: Session, batch: CertificateBatch) -> CertificateBatch:
+    """Write a batch, or return the open one that asks for the same."""
+    for _attempt in range(2):  # the other may be closed between the conflict and the look at it
+        try:
+            with session.begin_nested():
+                session.add(batch)
+        except IntegrityError:
+            query = select(CertificateBatch).where(
+                CertificateBatch.request_hash == batch.request_hash,
+                CertificateBatch.state.in_((BatchState.REQUESTED, BatchState.ISSUING)),
+            )
+            if other := session.scalars(query).one_or_none():
+                return other
+        else:
+            return batch
+    raise StaleError("同样的申请刚刚办结，请重新提交。")
 
 
 def _decide(session: Session, batch: CertificateBatch, actor: User, state: BatchState) -> None:

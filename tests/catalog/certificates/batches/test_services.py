@@ -1,7 +1,7 @@
 """Who asks and who decides, and what keeps a request from being made."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from catalog.certificates.batches import queries, services, work
 from catalog.certificates.batches.models import BatchState, CertificateBatch
@@ -60,6 +60,28 @@ def test_a_second_click_finds_the_first_ones_batch_until_that_is_closed(desk, se
     services.refuse(session, first, desk.approver, answer="用途应写明台数。")
     session.commit()
     assert desk.request().id != first.id
+
+
+def test_a_second_click_asks_anew_when_the_first_ones_batch_is_closed_just_before_it_is_looked_up(
+    desk, session
+):
+    desk.shortlist("示例甲")
+    first = desk.request()
+
+    def close(asked):
+        if asked.bind_mapper is CertificateBatch.__mapper__ and first.state is BatchState.REQUESTED:
+            services.refuse(session, first, desk.approver, answer="用途应写明台数。")
+
+    event.listen(session, "do_orm_execute", close)
+    second = desk.request()
+
+    assert (first.state, second.state) == (BatchState.REFUSED, BatchState.REQUESTED)
+    assert [line.entry.version.name for line in second.lines] == ["示例甲"]
+    assert acts(session) == [
+        "certificate_batch.request",
+        "certificate_batch.refuse",
+        "certificate_batch.request",
+    ]
 
 
 def test_no_request_is_made_when_nothing_is_shortlisted(desk, session):
