@@ -3,6 +3,7 @@
 import json
 import os
 from datetime import date
+from math import ceil
 from pathlib import Path
 
 import pypdfium2
@@ -15,6 +16,8 @@ from tests.catalog.certificates.variants import VARIANTS, face_of, frozen, needs
 from tests.pictures import shrink
 
 HYPHEN = "\x02"  # what PDFium says for one at the end of a line
+A4 = (210, 297)  # mm
+INK = 0.01  # of a sheet; a written one has 3 to 4 hundredths
 SHEET = 90  # dots an inch of a picture in the documentation
 SCREENS = os.environ.get("REGISTRY_TEST_SCREENS", "")
 SCAN = 100  # dots an inch: the coarsest scan that must be read
@@ -68,12 +71,17 @@ def test_a_second_renderer_shows_every_field_whole_on_one_page(name):
         assert "".join(said.split()) in shown
 
 
-@pytest.mark.skipif(not SCREENS, reason="no pictures are asked for")
 @pytest.mark.parametrize("name", VARIANTS)
-def test_the_documentation_shows_it(name, tmp_path):
+@needs("pdftoppm")
+def test_the_documentation_shows_a_whole_sheet_with_writing_on_it(name, tmp_path):
     page = variants.picture(signed(name), tmp_path / "page", dpi=SHEET)
+    shown = Path(SCREENS or tmp_path) / f"certificate-{name}-a4.png"
+    shrink(Image.open(page), shown)
 
-    shrink(Image.open(page), Path(SCREENS) / f"certificate-{name}-a4.png")
+    with Image.open(shown) as picture:
+        dark = sum(picture.convert("L").histogram()[:128]) / (picture.width * picture.height)
+    assert picture.size == tuple(ceil(side / 25.4 * SHEET) for side in A4)
+    assert INK < dark < 1 - INK
 
 
 @pytest.mark.parametrize("name", VARIANTS)
