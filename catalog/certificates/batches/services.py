@@ -33,8 +33,10 @@ class LineApproved:
     line_id: int
 
 
-def request(session: Session, actor: User, *, purchase: Purchase) -> CertificateBatch:
-    """Ask for a certificate of each product on the actor's shortlist; the same again while it is open is the same.
+def request(session: Session, actor: User, *, purchase: Purchase) -> tuple[CertificateBatch, bool]:
+    """Ask for a certificate of each product on the actor's shortlist; return the batch, and whether it is a new one.
+
+    The same again while it is open is the same.
 
     Raises:
         RuleError: the unit is no verified buyer or has no other person who approves, the purpose is refused, or the
@@ -67,14 +69,14 @@ def request(session: Session, actor: User, *, purchase: Purchase) -> Certificate
     )
     opened = _open(session, batch)
     if opened is not batch:
-        return opened
+        return opened, False
     _record(session, actor, "request", batch, products=len(entries), purpose=text)
     messages.tell(
         session, approvers, subject="有批量证明的申请等您审批",
         body=f"{actor.display_name}申请为 {len(entries)} 个产品出具采购用途列入情况证明，用途：{text}。",
         path=path_of(batch),
     )  # fmt: skip
-    return batch
+    return batch, True
 
 
 def find(session: Session, batch_id: int, actor: User) -> CertificateBatch:

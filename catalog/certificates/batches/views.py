@@ -39,9 +39,15 @@ def batch_new() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction() as session:
-                batch = services.request(session, account(), purchase=form.purchase())
+                batch, is_new = services.request(session, account(), purchase=form.purchase())
                 address = url_for(".batch_detail", batch_id=batch.id)
-            flash("申请已提交，由本单位的采购方审批人审批。", "success")
+                waits = batch.state is BatchState.REQUESTED
+            if is_new:
+                flash("申请已提交，由本单位的采购方审批人审批。", "success")
+            elif waits:
+                flash("同样的申请已在等待审批，没有重复提交。", "info")
+            else:
+                flash("同样的申请已获同意，没有重复提交。", "info")
             return redirect(address)
         except RuleError as error:
             if error.parameter in form:
@@ -72,7 +78,7 @@ def batch_detail(batch_id: int) -> ResponseReturnValue:
 @requires("certificate_batch:decide")
 def batch_approve(batch_id: int) -> ResponseReturnValue:
     """Have a batch issued."""
-    return _act(batch_id, services.approve, "已同意，证明正在逐份出具。")
+    return _act(batch_id, services.approve, "已同意，证明由系统逐份出具，进度和结果见本页。")
 
 
 @bp.route("/buyer/batches/<int:batch_id>/refuse", methods=["POST"])

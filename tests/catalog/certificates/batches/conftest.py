@@ -42,7 +42,7 @@ class Desk:
 
     def request(self, purchase: Purchase = PURCHASE) -> CertificateBatch:
         """Ask for certificates of the shortlist, and load what was asked for."""
-        asked = services.request(self.session, self.operator, purchase=purchase)
+        asked, _ = services.request(self.session, self.operator, purchase=purchase)
         self.session.commit()
         return services.find(self.session, asked.id, self.approver)
 

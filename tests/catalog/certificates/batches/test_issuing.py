@@ -244,7 +244,7 @@ def _prepared(database, products):
     with database.transaction() as session:
         desk = furnish(session)
         desk.shortlist(*(f"示例产品{number}" for number in range(products)))
-        batch_id = services.request(session, desk.operator, purchase=services.Purchase("更新项目")).id
+        batch_id = services.request(session, desk.operator, purchase=services.Purchase("更新项目"))[0].id
         services.approve(session, services.find(session, batch_id, desk.approver), desk.approver)
     database.dispose()
     return database.engine.url.render_as_string(hide_password=False)

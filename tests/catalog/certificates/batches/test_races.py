@@ -12,7 +12,7 @@ from tests.catalog.publication.test_races import race
 
 def ask(database, user_id):
     with clock.standing_at(TODAY), database.transaction() as session:
-        return services.request(session, accounts.find(session, user_id), purchase=PURCHASE).id
+        return services.request(session, accounts.find(session, user_id), purchase=PURCHASE)[0].id
 
 
 def decide(database, user_id, batch_id, answer):

@@ -38,6 +38,11 @@ def test_an_operator_asks_an_approver_approves_and_both_take_the_archive(desk, s
     assert "申请已提交" in operator.text
     assert "申请人不得审批自己的申请" in operator.text
     path = operator.path
+    operator.open("/buyer/batches/new")
+    operator.send(purpose="影像科设备更新项目，2 台", funds="fiscal", object="goods", project="none")
+    assert operator.path == path
+    assert "同样的申请已在等待审批" in operator.text
+    assert "申请已提交" not in operator.text
 
     approver = browse(desk.approver).waits("审批批量证明").follow("影像科设备更新项目")
     entries.change_status(session, gone, None, status=ListingStatus.SUSPENDED, reason="示例原因。")
@@ -45,6 +50,7 @@ def test_an_operator_asks_an_approver_approves_and_both_take_the_archive(desk, s
     assert "现在不能出具 该产品当前没有有效的列入记录（暂停）" in approver.open(path).text
     approver.send("approve")
     assert "已办 0 个，共 2 个" in approver.text
+    assert "已同意，证明由系统逐份出具，进度和结果见本页。" in approver.text
     assert approver.page.select_one("[data-live]") is not None
     while outbox.deliver(context):
         pass
@@ -101,6 +107,18 @@ def test_what_was_typed_is_kept_when_a_request_is_refused(desk, browse):
     assert answer.status_code == 422
     assert "用途：不得出现“首购”" in page
     assert 'value="首购示例"' in page
+
+
+def test_a_request_that_is_being_issued_already_is_told_so(desk, browse):
+    batch = desk.approved("示例甲")
+    operator = browse(desk.operator).open("/buyer/batches/new")
+
+    operator.send(
+        purpose=batch.purpose, funds=batch.funds.value, object=batch.object.value, project=batch.project.value
+    )
+
+    assert operator.path == f"/buyer/batches/{batch.id}"
+    assert "同样的申请已获同意，没有重复提交。" in operator.text
 
 
 def test_an_empty_shortlist_is_told_on_the_page(desk, browse):
