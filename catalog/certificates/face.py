@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from catalog.certificates.numbers import grouped
@@ -15,6 +15,7 @@ from catalog.certificates.payload import (
     Unit,
 )
 from catalog.certificates.wording import Sentences, is_sayable, national_line
+from registry import clock
 from registry.terms import batch_name, label
 
 SCOPE_PRINTED_MAX = 200  # characters; a longer 适用范围 would press the page into type too small to read
@@ -120,7 +121,7 @@ def face(
         paragraphs=(*(paragraph.text for paragraph in payload.paragraphs), payload.limits),
         issuer=payload.issuer.name,
         issued_on=written(payload.issued_on),
-        issued_at=payload.issued_on.isoformat(),
+        issued_at=datetime.combine(payload.issued_on, time.min, clock.BEIJING).isoformat(),
         valid_until=written(payload.valid_until),
         seal_statement=payload.seal_statement,
         signature_statement=signature,

@@ -11,9 +11,9 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -23,9 +23,11 @@ from PIL import Image
 from catalog.certificates import fonts
 from catalog.certificates.face import Face
 from catalog.certificates.fitting import levels, surely_overflows
-from registry import clock
 from registry.errors import RuleError
 from registry.settings import Settings
+
+if TYPE_CHECKING:
+    from catalog.certificates.typesetting import Fonts
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 QR_VERSION = 11  # 61 modules, 2.3 dots each at 35 mm and 100 dpi: a scan of that kind is still read
@@ -57,9 +59,8 @@ class Renderer:
             fonts.RenderingError: a library or a font is missing.
         """
         fonts.check_rendering(settings)
-        from catalog.certificates.typesetting import font_configuration
-
-        self._fonts = font_configuration(dict(fonts.typefaces().fonts()), fonts.install(settings.root).parent)
+        self._font_folder = fonts.install(settings.root).parent
+        self._fonts = self._lay_out_fonts()
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
         )
@@ -84,6 +85,11 @@ class Renderer:
         with self._lock, _uncollected():
             return self._render(face, qr, attachment)
 
+    def _lay_out_fonts(self) -> "Fonts":
+        from catalog.certificates.typesetting import font_configuration
+
+        return font_configuration(dict(fonts.typefaces().fonts()), self._font_folder)
+
     def _render(self, face: Face, qr: str, attachment: bytes) -> bytes:
         from catalog.certificates.typesetting import (
             Attachment,
@@ -94,6 +100,8 @@ class Renderer:
             parsed,
         )
 
+        if not self._fonts.are_there:  # somebody tidied the data folder up
+            self._fonts = self._lay_out_fonts()
         drawn = {} if self._emblem is None else {EMBLEM_URL: self._emblem}
         if not face.seal_statement:
             if self._seal is None:
@@ -111,12 +119,12 @@ class Renderer:
                 continue
             try:
                 document = Page(page, fetcher).render(
-                    font_config=self._fonts, stylesheets=[parsed(level.sheet)]
+                    font_config=self._fonts.configuration, stylesheets=[parsed(level.sheet)]
                 )
             except FatalURLFetchingError as problem:  # no Exception: it would end the worker
                 raise RuntimeError("the certificate's template loads something of its own") from problem
             if len(document.pages) == 1:
-                issued_at = datetime.fromisoformat(face.issued_at).replace(tzinfo=clock.BEIJING)
+                issued_at = datetime.fromisoformat(face.issued_at).astimezone(UTC)  # it is written as UTC
                 document.metadata.attachments = [
                     Attachment(
                         string=attachment,
@@ -135,6 +143,8 @@ class Renderer:
                     pdf: bytes = document.write_pdf(
                         pdf_variant="pdf/a-3a", pdf_identifier=identifier, finisher=finish
                     )
+                if not self._fonts.are_there:
+                    raise fonts.RenderingError("证明字库的文件在排版时被移走，请稍后再试")
                 return pdf
         longest = max(
             (cell for row in face.facts + face.findings for cell in row), key=lambda cell: len(cell.value)

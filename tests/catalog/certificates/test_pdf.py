@@ -3,15 +3,18 @@
 import io
 import shutil
 import subprocess
+from datetime import UTC, datetime
 
 import pypdf
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from pypdf._utils import parse_iso8824_date
 
 from catalog.certificates import fonts, pdf
 from catalog.certificates.pdf import Renderer
 from catalog.models import BuyerNature
+from registry import clock
 from tests.conftest import settings_for
 
 
@@ -29,6 +32,17 @@ def test_a_certificate_is_one_a4_page_with_title_language_and_tags(render, print
     assert reader.metadata["/Title"] == f"列入情况证明 {face.number}"
     assert reader.trailer["/Root"]["/Lang"] == "zh-CN"
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+
+
+def test_every_date_in_the_file_is_the_beginning_of_the_day_of_issue_in_shanghai(render, printed):
+    day = datetime.fromisoformat(printed().issued_at).date()
+
+    reader = pypdf.PdfReader(io.BytesIO(render(printed())))
+
+    embedded = reader.trailer["/Root"]["/AF"][0]["/EF"]["/F"]["/Params"]
+    dates = [parse_iso8824_date(embedded[name]) for name in ("/CreationDate", "/ModDate")]
+    dates += [reader.metadata.creation_date, reader.xmp_metadata.xmp_create_date.replace(tzinfo=UTC)]
+    assert dates == [clock.start_of(day)] * 4
 
 
 def test_the_page_says_what_the_face_says(render, printed, device):
