@@ -20,6 +20,9 @@ from search.index.state import Mark, State, mark
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25  # with what opening takes, a commit of another process is served within a second
+LOOK_SECONDS_MOST = (
+    60.0  # the pause doubles up to this while looking fails: each look may open the whole index
+)
 OPEN_ATTEMPTS = 10  # an opening reader loses against a commit now and then
 OPEN_PAUSE = 0.05
 USUAL_SWITCH = sys.getswitchinterval()
@@ -85,7 +88,7 @@ class Reader:
                         if served:
                             snapshot.warm_up(served.snapshot)
                     served = self._served = _Served(snapshot, state.revision, now)
-                    self._orphaned = False
+                self._orphaned = False
             except IndexMissingError:
                 if served is None:
                     raise
@@ -127,13 +130,22 @@ def _giving_way() -> Iterator[None]:
 
 
 def _watch(held: weakref.ref[Reader]) -> None:
-    """Look for commits as long as somebody holds the reader."""
+    """Look for commits as long as somebody holds the reader, less often while looking fails."""
+    pause, told = LOOK_SECONDS, set[type[Exception]]()
     while True:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(pause)
         if (reader := held()) is None:
             return
         try:
             reader.newest()
-        except Exception:  # whatever it is, what is open goes on serving, and the next look may succeed
-            log.exception("The search index at %s could not be opened.", reader._path)
+        except (
+            Exception
+        ) as error:  # whatever it is, what is open goes on serving, and a later look may succeed
+            pause = min(2 * pause, LOOK_SECONDS_MOST)
+            if type(error) not in told:
+                log.exception("The search index at %s could not be opened.", reader._path)
+                told.add(type(error))
+        else:
+            pause = LOOK_SECONDS
+            told.clear()
         del reader

@@ -6,12 +6,14 @@ import gc
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 
 from search.documents import PUBLIC
 from search.engine import SearchEngine
 from search.index import reader as reader_module
+from search.index.reader import Reader
 from search.index.snapshot import Snapshot
 from search.query import Request
 from tests.search.conftest import MakeDocument, MakeEngine
@@ -106,6 +108,52 @@ def test_looking_goes_on_when_a_commit_cannot_be_opened(
     assert mended.wait(WAIT_SECONDS)
     serving.reader.newest()
     assert serving.search(Request()).total == 2
+
+
+def test_an_index_is_no_longer_missed_when_the_same_one_is_back(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    reader = SearchEngine(engine([document("产品")]).path).reader
+    reader.newest()
+    state, aside = reader._path / "state.json", reader._path / "aside"
+
+    state.rename(aside)
+    reader.newest()
+    assert reader.orphaned_at() == 1
+    aside.rename(state)
+    reader.newest()
+    assert reader.orphaned_at() is None
+
+
+def test_each_look_waits_longer_and_is_told_once_while_a_commit_cannot_be_opened(
+    engine: MakeEngine,
+    document: MakeDocument,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    writer = engine([document("旧产品")])
+    reader = Reader(writer.path)
+    held = reader.newest()
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 14:
+            raise SystemExit
+
+    def fail(_snapshot: Snapshot, earlier: Snapshot) -> None:
+        if earlier is held and len(pauses) < 12:
+            raise OSError if len(pauses) % 2 else MemoryError
+
+    monkeypatch.setattr(Snapshot, "warm_up", fail)
+    monkeypatch.setattr(reader_module, "time", SimpleNamespace(sleep=pause))
+    writer.update([document("新产品")], [], revision=2)
+    with pytest.raises(SystemExit):
+        reader_module._watch(weakref.ref(reader))
+
+    assert pauses[:4] == [0.25, 0.5, 1, 2]
+    assert pauses[8:] == [60, 60, 60, 60, 0.25, 0.25]
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [OSError, MemoryError]
 
 
 def test_the_thread_ends_when_nobody_holds_the_reader_any_more(
