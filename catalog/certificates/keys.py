@@ -23,6 +23,7 @@ from registry import clock, trail
 from registry.db import add_missing
 from registry.errors import NotFoundError, RuleError
 from registry.settings import Settings
+from registry.statements import stated
 
 
 class NoKeyError(RuleError):
@@ -164,12 +165,11 @@ def revoke(session: Session, fingerprint: str, *, reason: str) -> SigningKey:
     ).all()
     if len(found) != 1 or not fingerprint.strip():
         raise NotFoundError(f"没有唯一一个指纹以 {fingerprint} 开头的密钥。", parameter="FINGERPRINT")
-    if not reason.strip():
-        raise RuleError("吊销原因：必填。", parameter="--reason")
+    reason = stated(reason, "吊销原因", "--reason")
     key = found[0]
     if key.revoked_at:
         raise RuleError("该密钥已经吊销。", parameter="FINGERPRINT")
-    key.revoked_at, key.revoked_reason = clock.now(), reason.strip()
+    key.revoked_at, key.revoked_reason = clock.now(), reason
     trail.record(
         session,
         None,

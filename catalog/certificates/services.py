@@ -19,6 +19,7 @@ from registry.canonical import digest
 from registry.errors import NotFoundError, RuleError, StaleError
 from registry.models import CatalogEntry, Listing, PublicationScope, User
 from registry.permissions import Actor, require
+from registry.statements import stated
 
 USUAL_FUNDS = {
     BuyerNature.GOVERNMENT: Funds.FISCAL,
@@ -141,14 +142,24 @@ def revoke(session: Session, certificate: Certificate, actor: User, *, reason: s
         StaleError: it is not in force any more.
     """
     require(actor, "certificate:revoke", certificate)
-    if not reason.strip():
-        raise RuleError("撤销原因：必填。", parameter="reason")
+    reason = stated(reason, "撤销原因", "reason")
     if certificate.status is not CertificateStatus.ISSUED:
         raise StaleError("该证明已不是有效状态，请刷新页面后再操作。")
+    _revoke(session, actor, certificate, reason)
+
+
+def end_unprintable(session: Session, certificate_id: int, *, reason: str) -> None:
+    """Revoke a certificate of which no file can be made, so that no check calls valid what nobody holds."""
+    certificate = session.get_one(Certificate, certificate_id)
+    if certificate.status is CertificateStatus.ISSUED:
+        _revoke(session, None, certificate, reason)
+
+
+def _revoke(session: Session, actor: Actor | None, certificate: Certificate, reason: str) -> None:
     certificate.status = CertificateStatus.REVOKED
     certificate.status_at = clock.now()
-    certificate.status_reason = reason.strip()
-    _record(session, actor, "certificate.revoke", certificate, reason=certificate.status_reason)
+    certificate.status_reason = reason
+    _record(session, actor, "certificate.revoke", certificate, reason=reason)
     if buyer := certificate.buyer_id and session.get(Buyer, certificate.buyer_id):
         messages.tell(
             session,
@@ -217,8 +228,8 @@ def _supersede_earlier(
         .options(selectinload(Certificate.listings))
     )
     for old in earlier:
-        stated = recorded(old)
-        served = stated and stated.purpose
+        known = recorded(old)
+        served = known and known.purpose
         if served and served.text == purpose.text and set(old.listings) == set(certificate.listings):
             old.status = CertificateStatus.SUPERSEDED
             old.status_at = clock.now()

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import finalize
 from xml.etree import ElementTree
 
@@ -76,20 +76,32 @@ class Page(HTML):  # type: ignore[misc] # as above
         return []
 
 
-def font_configuration(files: Mapping[str, bytes], folder: Path) -> FontConfiguration:
+class Fonts(NamedTuple):
+    """A configuration and the files that the libraries read for as long as it lives."""
+
+    configuration: FontConfiguration
+    files: tuple[Path, ...]
+
+    @property
+    def are_there(self) -> bool:
+        """Tell whether all files are; of one that is gone the libraries say nothing and print what nobody can read."""
+        return all(file.exists() for file in self.files)
+
+
+def font_configuration(files: Mapping[str, bytes], folder: Path) -> Fonts:
     """Return a configuration with these fonts, by name; keep it, since what the libraries take for one never comes back.
 
-    They read the fonts from the disk for as long as it lives: `folder` is where they may lie.
+    `folder` is where the files may lie.
     """
     configuration = FontConfiguration()
-    configuration._folder = _own_folder(configuration, folder)
+    configuration._folder = own = _own_folder(configuration, folder)
     faces = (f'@font-face {{ font-family: "{name}"; src: url("{FONT_SCHEME}:{name}") }}' for name in files)
     fetcher = ClosedFetcher(
         {f"{FONT_SCHEME}:{name}": (content, "font/ttf") for name, content in files.items()}
     )
     CSS(string="".join(faces), font_config=configuration, url_fetcher=fetcher)
     configuration._folder = None  # it would remove the files itself, but not at the end of the process
-    return configuration
+    return Fonts(configuration, tuple(own.iterdir()))
 
 
 def _own_folder(configuration: FontConfiguration, folder: Path) -> Path:

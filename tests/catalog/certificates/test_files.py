@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from catalog.certificates import files, services
 from catalog.certificates.numbers import grouped, parse
-from catalog.models import Certificate, CertificateFile
+from catalog.models import Certificate, CertificateFile, CertificateStatus
 from registry import clock, outbox
 from registry.db import Database
 from registry.hooks import Context
@@ -70,10 +70,40 @@ def test_the_worker_tries_again_when_rendering_failed(context, certificate, sess
 def test_a_stored_file_is_never_made_again_when_it_is_gone(context, certificate, session):
     files.ensure_file(context, certificate.id)
     stored = session.scalars(select(CertificateFile)).one()
-    files.FileStore(context.settings.files_dir).path(stored.sha256).unlink()
+    path = files.FileStore(context.settings.files_dir).path(stored.sha256)
+    for spoil in (lambda: path.write_bytes(b"%PDF-1.7"), path.unlink):
+        spoil()
 
-    with pytest.raises(FileNotFoundError):
+        with pytest.raises(files.LostFileError, match="证明文件缺失或者已被改动"):
+            files.ensure_file(context, certificate.id)
+
+
+def test_nothing_is_signed_when_the_record_was_altered(context, certificate, session):
+    certificate.payload = certificate.payload.replace("示例", "实例")
+    session.commit()
+
+    with pytest.raises(files.LostFileError, match="记录与出具时不一致"):
         files.ensure_file(context, certificate.id)
+    assert session.scalar(select(func.count(CertificateFile.certificate_id))) == 0
+
+
+def test_a_certificate_that_fits_no_page_is_ended_and_not_tried_again(
+    context, certificate, session, monkeypatch
+):
+    class TooSmall:
+        def render(self, *_given, **_named):
+            raise files.TooLongError("证明须排在一页内。")
+
+    monkeypatch.setattr(files, "renderer", lambda _settings: TooSmall())
+    while outbox.deliver(context):
+        pass
+
+    session.refresh(certificate)
+    assert (certificate.status, certificate.status_reason) == (
+        CertificateStatus.REVOKED,
+        "证明须排在一页内。",
+    )
+    assert outbox.waiting(session)[0] == 0
 
 
 def test_the_check_names_what_was_altered_and_what_is_missing(context, certificate, session):

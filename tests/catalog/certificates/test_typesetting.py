@@ -1,6 +1,7 @@
 """What a page is made with: fonts that last as long as the process, and nothing that is worked out twice."""
 
 import gc
+import shutil
 import signal
 import subprocess
 import sys
@@ -77,3 +78,12 @@ def test_white_space_between_elements_is_no_text_and_within_them_is():
         None,
         [("编号", " 2026\n"), (None, None)],
     )
+
+
+def test_the_page_stays_readable_when_somebody_tidied_the_fonts_away(tmp_path, printed):
+    renderer = Renderer(settings_for(tmp_path, "sqlite://"))
+    before = renderer.render(printed(), qr="甲", attachment=b"{}")
+    for folder in (tmp_path / "fonts").glob("pages-*"):
+        shutil.rmtree(folder)
+
+    assert renderer.render(printed(), qr="甲", attachment=b"{}") == before

@@ -126,12 +126,15 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
+_data = TemporaryDirectory()  # the renderer reads its fonts from there as long as there is one
+
+
 @cache
 def _deployment() -> tuple[Settings, Renderer, dict[KeyUse, KeyPair]]:
     """Return a demonstration's settings, its renderer and its keys."""
-    with TemporaryDirectory() as folder:
-        settings = settings_for(Path(folder), "sqlite://", keys_dir=Path(folder))
-        return settings, Renderer(settings), {use: make(settings, use) for use in KeyUse}
+    folder = Path(_data.name)
+    settings = settings_for(folder, "sqlite://", keys_dir=folder)
+    return settings, Renderer(settings), {use: make(settings, use) for use in KeyUse}
 
 
 def frozen(name: str) -> CertificatePayload:
