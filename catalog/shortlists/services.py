@@ -13,12 +13,13 @@ from registry import clock, policy
 from registry.db import add_missing
 from registry.errors import NotFoundError, RuleError
 from registry.models import CatalogEntry, User
-from registry.permissions import require
+from registry.permissions import Actor, require
 
 MOST = "certificate.batch_most"
 """The parameter that bounds a shortlist, and with it the certificates that one request asks for."""
 
 CODE_MAX = 20  # characters; the width of `catalog_entry.code`
+SHOWN_MAX = 500  # products of a refused choice that a page shows again; no choice on our pages is longer
 
 
 def chosen(session: Session, codes: Sequence[str], actor: User) -> list[CatalogEntry]:
@@ -28,7 +29,7 @@ def chosen(session: Session, codes: Sequence[str], actor: User) -> list[CatalogE
         NotFoundError: one is none that the actor may see.
         RuleError: there are more than a shortlist holds.
     """
-    wanted = list(dict.fromkeys(code.strip().upper()[: CODE_MAX + 1] for code in codes if code.strip()))
+    wanted = _wanted(codes)
     most = policy.value(session, MOST)
     if len(wanted) > most:
         raise RuleError(
@@ -40,6 +41,13 @@ def chosen(session: Session, codes: Sequence[str], actor: User) -> list[CatalogE
         if code not in known:
             raise NotFoundError(f"没有找到产品“{code[:CODE_MAX]}”，产品代码可能有误。", parameter="code")
     return list(found)
+
+
+def known(session: Session, codes: Sequence[str], actor: Actor) -> Sequence[CatalogEntry]:
+    """Return the products of a choice that was refused, as far as the actor may see them, by code."""
+    return session.scalars(
+        queries.products(_wanted(codes)[:SHOWN_MAX], visibility.scopes(session, actor))
+    ).all()
 
 
 def add(session: Session, actor: User, *, codes: Sequence[str]) -> int:
@@ -72,6 +80,10 @@ def remove(session: Session, actor: User, *, codes: Sequence[str]) -> None:
     session.execute(
         delete(ShortlistItem).where(ShortlistItem.user_id == actor.id, ShortlistItem.entry_id.in_(entries))
     )
+
+
+def _wanted(codes: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(code.strip().upper()[: CODE_MAX + 1] for code in codes if code.strip()))
 
 
 def _size(session: Session, actor: User) -> int:

@@ -1,5 +1,7 @@
 """The page of a shortlist."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,7 @@ from catalog.certificates import facts
 from catalog.shortlists import queries, services
 from registry import clock, policy
 from registry.errors import RuleError
+from registry.models import CatalogEntry
 from registry.web import account, db_session, requires, transaction
 
 bp = Blueprint("shortlists", __name__)
@@ -41,18 +44,22 @@ def shortlist_remove() -> ResponseReturnValue:
     with transaction() as session:
         services.remove(session, account(), codes=codes)
     flash("已从备选清单移除。" if codes else "没有选择产品，清单未变。", "success" if codes else "warning")
-    return redirect(url_for(".shortlist"))
+    # What is about to be added, when the list must grow shorter for it, stands in the address and is asked again.
+    return redirect(url_for(".shortlist", code=request.args.getlist("code")))
 
 
 def _page(problem: RuleError | None = None) -> ResponseReturnValue:
     session, today = db_session(), clock.today()
     entries = session.scalars(queries.shortlisted(account().id, visibility.scopes(session, account()))).all()
-    asked = []
+    codes = request.values.getlist("code")
+    asked: Sequence[CatalogEntry] = []
     try:
         if problem is None:
-            asked = services.chosen(session, request.args.getlist("code"), account())
+            asked = services.chosen(session, codes, account())
     except RuleError as error:
         problem = error
+    if problem is not None:
+        asked = services.known(session, codes, account())
     kept = {entry.code for entry in entries}
     return render_template(
         "catalog/shortlist.html",

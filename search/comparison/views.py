@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from catalog import visibility
 from catalog.queries import entries_for
+from catalog.shortlists import services as shortlists
 from registry import hooks
 from registry.errors import RuleError
 from registry.hooks import Related
@@ -33,11 +34,13 @@ def compare() -> ResponseReturnValue:
     session = db_session()
     codes = request.args.getlist("code")
     entries: list[CatalogEntry] = []
+    refused: Sequence[CatalogEntry] = []
     problem = ""
     try:
         entries = services.chosen(session, codes, visibility.scopes(session, actor()))
     except RuleError as error:
         problem = error.sentence
+        refused = shortlists.known(session, codes, actor())
     known = asking.labels()
     shown = (rows.facts(entries, known), rows.measured(entries)) if entries else ([], [])
     is_only = request.args.get("show") == "different"
@@ -49,6 +52,7 @@ def compare() -> ResponseReturnValue:
         "search/compare.html",
         problem=problem,
         entries=entries,
+        refused=refused,
         groups=groups,
         is_only=is_only,
         most=PRODUCTS_MAX,

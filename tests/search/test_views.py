@@ -70,6 +70,15 @@ def test_the_page_says_how_many_hold_all_that_was_asked_and_by_which_other_words
     assert "也包括同样意思的说法：接触镜护理液" in otherwise
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"), [("超声", "“超声” 共"), ('"超声"', '"超声" 共'), ("“超声”", "“超声” 共")]
+)
+def test_a_phrase_is_not_quoted_twice_when_its_results_are_counted(client, catalog, asked, shown):
+    found = page(client, f"/catalog/?q={asked}")
+
+    assert found.select_one(".results-count").get_text().startswith(shown)
+
+
 def test_the_order_and_the_filters_are_kept_when_a_new_word_is_searched(client, catalog):
     soup = page(client, "/catalog/?year=2025&year=2026&sort=name")
 

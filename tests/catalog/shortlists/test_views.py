@@ -2,8 +2,10 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy import select
 
-from registry.models import Role
+from catalog.shortlists import services
+from registry.models import PolicyParameter, Role
 from tests.browsing import Browser
 
 
@@ -61,3 +63,36 @@ def test_an_unknown_product_is_told_on_the_page(operator, method):
 
 def test_an_empty_list_says_how_it_is_filled(operator):
     assert "清单里还没有产品" in operator.open("/catalog/shortlist").text
+
+
+def test_no_token_comes_into_the_address_when_products_are_compared(operator, product):
+    operator.client.post("/catalog/shortlist", data={"code": product(name="示例甲")})
+
+    form = operator.open("/catalog/shortlist").page.select_one("form#shortlist")
+    buttons = operator.page.select("button[form=shortlist]")
+
+    assert (form["method"], form["action"]) == ("get", "/catalog/compare")
+    assert not form.select("[name=csrf_token]")
+    assert [(button.get("formmethod"), button.get("name")) for button in buttons] == [
+        (None, None),
+        ("post", "csrf_token"),
+    ]
+
+
+def test_a_choice_that_makes_the_list_too_long_is_shown_again_to_take_some_away(operator, product, session):
+    session.scalars(select(PolicyParameter).where(PolicyParameter.key == services.MOST)).one().value = 2
+    kept, *more = (product(name=f"示例{letter}") for letter in "甲乙丙丁")
+    operator.client.post("/catalog/shortlist", data={"code": kept})
+
+    for asked, sentence in ((more, "现选择了 3 个"), (more[:2], "加上所选的共 3 个")):
+        answer = operator.client.post("/catalog/shortlist", data={"code": asked})
+        page = BeautifulSoup(answer.data, "html.parser")
+        boxes = page.select("form[action='/catalog/shortlist'] input[name=code][checked]")
+        assert answer.status_code == 422
+        assert sentence in page.main.get_text()
+        assert [box["value"] for box in boxes] == asked
+
+    remove = page.select_one("button[formmethod=post]")["formaction"]
+    operator.open(operator.client.post(remove, data={"code": kept}).location)
+    assert operator.values("code") == more[:2]
+    assert "加入所选产品" in operator.text

@@ -77,6 +77,27 @@ def test_what_is_wrong_with_the_choice_is_said(client, machines):
     assert page(client, "/catalog/compare?code=%00%ff" + "x" * 300, 422)
 
 
+def test_a_choice_of_too_many_is_shown_again_to_take_some_away(client, session, make):
+    entries = [make.entry(name=f"示例产品{letter}") for letter in "甲乙丙丁戊己"]
+    for entry in entries:
+        make.listing(entry)
+    session.commit()
+
+    soup = compared(client, *entries, status=422)
+
+    assert "还没有选择产品" not in soup.get_text()
+    boxes = soup.select("form[method=get][action='/catalog/compare'] input[name=code][checked]")
+    assert [box["value"] for box in boxes] == [entry.code for entry in entries]
+    assert "一次最多 5 个产品，现有 6 个" in soup.get_text()
+    assert not compared(client, *entries[:5]).select("#refused")
+
+
+def test_what_there_is_of_a_choice_is_shown_again_beside_an_unknown_product(client, machines):
+    soup = page(client, f"/catalog/compare?code={machines[0].code}&code=P999999", 422)
+
+    assert [box["value"] for box in soup.select("main input[name=code]")] == [machines[0].code]
+
+
 def test_products_are_chosen_without_scripts_on_the_pages_that_list_them(client, machines):
     boxes = page(client, "/catalog/?q=刻蚀").select("input[type=checkbox][form=compare]")
     form = page(client, "/catalog/?q=刻蚀").select_one("form#compare")
