@@ -280,7 +280,8 @@ def _register_errors(app: Flask) -> None:
     def on_http(problem: HTTPException) -> ResponseReturnValue:
         if isinstance(problem, RequestEntityTooLarge):
             view = app.view_functions.get(request.endpoint or "")
-            return _problem(getattr(view, "too_large", SENTENCES[413]), 413)
+            too_large = getattr(view, "too_large", None)  # how it answers with its form
+            return too_large() if too_large else _problem(SENTENCES[413], 413)
         status = problem.code or 500
         if isinstance(problem, SecurityError):  # an untrusted host: no address can be built for a page
             return SENTENCES[400], status, {"Content-Type": "text/plain; charset=utf-8"}

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired, FileSize
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, InputRequired, Length
+from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from catalog.certificates.numbers import INPUT_LIMIT
 from catalog.certificates.services import PURPOSE_MAX, Purchase
@@ -18,6 +18,8 @@ NUMBER_MAX = 1000  # characters; an address with the token of a QR code has abou
 REASON_MAX = 500  # characters
 FILE_MAX = 1024 * 1024  # bytes; ours have about a hundred thousand
 TOO_LARGE = "证明文件：超过 1 MB，不是本系统出具的证明。"
+PAPER = "纸面证明的照片、扫描件请按编号或者二维码核验。"
+PDF_ENDS = 1024  # bytes at either end of a PDF in which readers look for its marks
 
 
 class CheckForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
@@ -38,6 +40,16 @@ class CheckForm(FlaskForm):  # type: ignore[misc] # Flask-WTF ships no types
     )
 
 
+def _is_pdf(form: FlaskForm, field: FileField) -> None:
+    """Refuse what is no PDF at all, which says nothing about a paper; a PDF cut off or altered at one end passes."""
+    content = field.data.read(FILE_MAX)
+    field.data.seek(0)
+    if not content:
+        raise ValidationError(f"证明文件：文件是空的，请重新选择。{PAPER}")
+    if b"%PDF" not in content[:PDF_ENDS] and b"%%EOF" not in content[-PDF_ENDS:]:
+        raise ValidationError(f"证明文件：不是 PDF 文件。{PAPER}")
+
+
 class FileForm(FlaskForm):  # type: ignore[misc] # as above
     """The PDF file itself; it is looked at and not kept."""
 
@@ -46,6 +58,7 @@ class FileForm(FlaskForm):  # type: ignore[misc] # as above
         [
             FileRequired(message="证明文件：请选择要核验的 PDF 文件。"),
             FileSize(FILE_MAX, message=TOO_LARGE),
+            _is_pdf,
         ],
         description="出具时下载的 PDF 文件，只用于比对，不保存",
     )

@@ -7,6 +7,9 @@ never reaches the server when the code is opened.
 
 import base64
 import json
+import re
+import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -22,6 +25,9 @@ from catalog.certificates.payload import CertificatePayload
 ALGORITHM = "ES256"
 HASH_BYTES = 16  # half of a SHA-256: more than anybody can match, and the code stays readable
 KID_LENGTH = 8  # characters of the key's fingerprint
+
+_SCHEMED = re.compile(r"(?P<scheme>https?):/*(?P<host>[^/?#\s]+)")
+_BARE = re.compile(r"(?://+)?(?P<host>[^/?#\s]*[.:][^/?#\s]*)/")  # no scheme, but a host and a path
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,27 @@ def split(text: str) -> tuple[str, str]:
     if not after and before.count(".") == 2 and before.startswith("ey"):
         before, after = "", before
     return before.rpartition("/verify/")[2].partition("?")[0], after
+
+
+def other_host(text: str, base_url: str) -> str:
+    """Return the host and port that an address names where they are not ours, as the network knows them; else nothing.
+
+    Read as browsers do, so that neither a backslash nor a name before an @ hides the host.
+    """
+    ours, given = _host(base_url), _host(text)
+    return given if given and given != ours else ""
+
+
+def _host(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).strip().replace("\\", "/").lower()
+    match = _SCHEMED.search(plain) or _BARE.match(plain)
+    if match is None:
+        return ""
+    host, scheme = match["host"].rpartition("@")[2], match.groupdict().get("scheme", "")
+    host = host.removesuffix({"http": ":80", "https": ":443"}.get(scheme, ":")).rstrip(".")
+    with suppress(UnicodeError):
+        host = host.encode("idna").decode()
+    return host
 
 
 def read(token: str, key: ec.EllipticCurvePublicKey) -> QrClaims | None:

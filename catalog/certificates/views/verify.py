@@ -11,12 +11,14 @@ from catalog.certificates.forms import FILE_MAX, NUMBER_MAX, TOO_LARGE, CheckFor
 from catalog.certificates.verdicts import Answer, CheckDoor
 from catalog.certificates.views import bp, count
 from registry import clock, trail
+from registry.canonical import digest
 from registry.errors import TooManyError
 from registry.files import FileStore
 from registry.web import db_session, public, settings, transaction
 
 CHECKS = "certificate.checks_per_minute"
 ENDED_SHOWN, ROOTS_SHOWN = 100, 30  # on the page; the lists for programs have all of them
+KEPT_SECONDS = 60  # how long the list for programs may be kept before it is asked for again
 SECRET_PARAMETER = "code"  # noqa: S105 - the name of a parameter
 
 
@@ -39,11 +41,13 @@ def _verify_page(
     ), status
 
 
-def _shown(answer: Answer, code: str) -> Response:
-    """Show an answer, with what the certificate says to who holds the paper."""
+def _shown(answer: Answer, code: str, *, text: str = "") -> Response:
+    """Show an answer, with what the certificate says to who holds the paper; `text` is what was asked."""
+    other_host = qr_tokens.other_host(text, settings().base_url)
     shown: dict[str, Any] = {
         "answer": answer,
-        "form": CheckForm(formdata=None, number=answer.number),
+        "other_host": other_host,
+        "form": CheckForm(formdata=None, number=text.partition("#")[0] if other_host else answer.number),
         "face": None,
     }
     if answer.facts:
@@ -61,7 +65,7 @@ def _shown(answer: Answer, code: str) -> Response:
 
 def _result(number: str, code: str) -> ResponseReturnValue:
     try:
-        return _shown(checked(number, code, CheckDoor.PAGE), code)
+        return _shown(checked(number, code, CheckDoor.PAGE), code, text=number)
     except TooManyError as problem:
         form = CheckForm(formdata=None, number=number, code="")
         form.number.errors = [problem.sentence]
@@ -100,7 +104,13 @@ def verify_file() -> ResponseReturnValue:
     return _shown(answer, "")
 
 
-verify_file.too_large = TOO_LARGE  # type: ignore[attr-defined] # a mark for the handler of 413
+def _too_large() -> ResponseReturnValue:
+    form = FileForm(formdata=None)
+    form.file.errors = [TOO_LARGE]
+    return _verify_page(CheckForm(formdata=None), form, status=413)
+
+
+verify_file.too_large = _too_large  # type: ignore[attr-defined] # a mark for the handler of 413
 
 
 @bp.route("/verify/keys")
@@ -121,22 +131,24 @@ def verify_keys() -> ResponseReturnValue:
 @bp.route("/verify/keys.json")
 @public
 def verify_keys_data() -> ResponseReturnValue:
-    """Publish the same for programs."""
+    """Publish the same for programs, which may keep it for a minute and ask by its tag whether it still holds."""
+    count(CHECKS)
     session = db_session()
-    return jsonify(
-        {
-            "as_of": clock.now().isoformat(),
-            "keys": [keys.as_data(key) for key in keys.published(session)],
-            "trail_roots": [
-                {"day": root.day.isoformat(), "seq": root.seq, "hash": root.hash}
-                for root in session.scalars(trail.roots())
-            ],
-            "ended": [
-                {"number": number, "status": status, "since": clock.day_of(at).isoformat()}
-                for number, status, at in session.execute(checking.ended())
-            ],
-        }
-    )
+    data = {
+        "keys": [keys.as_data(key) for key in keys.published(session)],
+        "trail_roots": [
+            {"day": root.day.isoformat(), "seq": root.seq, "hash": root.hash}
+            for root in session.scalars(trail.roots())
+        ],
+        "ended": [
+            {"number": number, "status": status, "since": clock.day_of(at).isoformat()}
+            for number, status, at in session.execute(checking.ended())
+        ],
+    }
+    response = jsonify({"as_of": clock.now().isoformat(), **data})
+    response.cache_control.public, response.cache_control.max_age = True, KEPT_SECONDS
+    response.set_etag(digest(data))
+    return response.make_conditional(request)
 
 
 @bp.route("/verify/<number>", methods=["GET", "POST"])

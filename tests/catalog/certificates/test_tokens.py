@@ -208,3 +208,32 @@ def test_no_key_of_another_curve_is_asked(session):
         for key in keys.published(session)
         if key.kind is KeyUse.QR
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("https://ours.example/verify/ZM-1#ey.e.y", ""),
+        ("HTTPS://OURS.EXAMPLE:443/verify/ZM-1", ""),
+        ("http://ours.example./verify/ZM-1", ""),
+        ("ours.example/verify/ZM-1", ""),
+        ("/verify/ZM-1", ""),
+        ("ZM-2026-LR-000123-53", ""),
+        ("ZM/2026/LR/000123/53", ""),
+        ("ZM-2026-LR-000123-53#ey.e.y", ""),
+        ("ey.e.y", ""),
+        ("https://ours.example/verify/http://evil.example/", ""),
+        ("http://evil.example/verify/ZM-1", "evil.example"),
+        ("请打开 http://evil.example:81/verify/ZM-1", "evil.example:81"),
+        ("https://ours.example:8443/verify/ZM-1", "ours.example:8443"),
+        ("https://ours.example@evil.example/verify/ZM-1", "evil.example"),
+        ("https://evil.example\\@ours.example/verify/ZM-1", "evil.example"),
+        ("http:evil.example/verify/ZM-1", "evil.example"),
+        ("//evil.example/verify/ZM-1", "evil.example"),
+        ("ｈｔｔｐ：／／ｅｖｉｌ．example／verify／ZM-1", "evil.example"),
+        ("http://示例.example/verify/ZM-1", "xn--fsq092h.example"),
+        ("http://evil.example?/verify/ZM-1", "evil.example"),
+    ],
+)
+def test_the_host_of_an_address_is_told_when_it_is_not_ours(text, host):
+    assert qr_tokens.other_host(text, "https://ours.example") == host

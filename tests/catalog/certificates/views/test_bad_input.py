@@ -4,6 +4,7 @@ import random
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import func, select
 
 from catalog.certificates import keys, services
@@ -37,10 +38,12 @@ def test_a_truncated_file_is_refused(client, download, length):
 
 @pytest.mark.parametrize("size", [1024 * 1024 + 1, 50 * 1024 * 1024])
 def test_a_file_too_large_is_refused_with_the_limit(client, size):
-    response = upload(client, b"x" * size)
+    response = upload(client, b"%PDF-" + b"x" * size)
 
+    page = BeautifulSoup(response.data, "html.parser")
     assert response.status_code == (422 if size < 2 * 1024 * 1024 else 413)
-    assert "证明文件：超过 1 MB，不是本系统出具的证明。" in said(response)
+    assert "证明文件：超过 1 MB，不是本系统出具的证明。" in page.select_one("#file-error").get_text()
+    assert page.select_one("form[action='/verify/file'] input[name=csrf_token]")["value"]
 
 
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.9, 0.98])

@@ -160,12 +160,29 @@ def test_an_issued_certificates_signature_is_checked_by_its_number_too(client, d
     assert answer["reasons"] == ["demonstration_signature"]
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"x" * 1000, b"\xff" * 5000])
-def test_any_other_file_gets_an_answer(client, content):
+@pytest.mark.parametrize("content", [b"%PDF-1.7", b"\n%PDF-1.7" + b"x" * 1000, b"\xff" * 5000 + b"%%EOF\n"])
+def test_any_other_pdf_gets_an_answer(client, content):
     response = upload(client, content)
 
-    assert response.status_code in {200, 422}
-    assert "不是本系统出具的证明" in said(response) or "请选择要核验的 PDF 文件" in said(response)
+    assert response.status_code == 200
+    assert "不是本系统出具的证明" in said(response)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "证明文件：文件是空的，请重新选择。"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "证明文件：不是 PDF 文件。纸面证明的照片"),
+        (b"PK\x03\x04" + b"\0" * 100, "证明文件：不是 PDF 文件。"),
+        (b"x" * 5000, "按编号或者二维码核验。"),
+    ],
+)
+def test_what_is_no_pdf_is_told_at_the_field_and_is_no_verdict(client, content, sentence):
+    response = upload(client, content)
+
+    assert response.status_code == 422
+    assert sentence in BeautifulSoup(response.data, "html.parser").select_one("#file-error").get_text()
+    assert "勿采信" not in said(response)
 
 
 def test_no_file_is_asked_for_and_the_address_leads_to_the_form(client):
@@ -197,6 +214,26 @@ def test_keys_and_ended_numbers_are_published(client, certificate, session, make
     assert all(key["fingerprint"] in text for key in data["keys"])
     assert {key["use"] for key in data["keys"]} == {"document", "qr"}
     assert data["ended"] == [{"number": certificate.number, "status": "revoked", "since": "2026-11-21"}]
+
+
+def test_the_published_data_are_kept_a_minute_and_asked_for_by_their_tag(client, certificate, session, make):
+    first = client.get("/verify/keys.json")
+    with clock.standing_at(clock.now() + timedelta(seconds=90)):
+        same = client.get("/verify/keys.json", headers={"If-None-Match": first.headers["ETag"]})
+    services.revoke(session, certificate, make.user(Role.SECRETARIAT_LEAD), reason="示例原因")
+    session.commit()
+    other = client.get("/verify/keys.json", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.headers["Cache-Control"] == "public, max-age=60"
+    assert (same.status_code, same.data) == (304, b"")
+    assert (other.status_code, other.json["ended"][0]["number"]) == (200, certificate.number)
+
+
+def test_the_published_data_count_against_the_same_limit(client):
+    for _ in range(30):
+        assert client.get("/verify/keys.json").status_code == 200
+
+    assert client.get("/verify/keys.json").status_code == 429
 
 
 def test_who_holds_the_paper_learns_why_it_was_revoked(client, certificate, session, make):
@@ -234,6 +271,46 @@ def test_a_qr_code_of_another_deployment_is_told(client, scanned, certificate):
     assert response.status_code == 200
     assert "二维码不是本系统签发的，或者已被改动，请勿采信这份证明。" in said(response)
     assert "示例激光雷达" not in said(response)
+
+
+@pytest.mark.parametrize("foreign", ["http://evil.example", "https://evil.example:8443", "evil.example"])
+@pytest.mark.parametrize("has_token", [True, False])
+def test_an_address_of_another_site_is_warned_of_beside_the_verdict(
+    client, scanned, certificate, settings, foreign, has_token
+):
+    address = scanned.replace(settings.base_url, foreign).partition("#" if not has_token else "\0")[0]
+
+    answers = [
+        client.post("/verify/", data={"number": address}),
+        client.get("/verify/", query_string={"number": address}),
+    ]
+
+    host = foreign.rpartition("/")[2]
+    for text in map(said, answers):
+        assert f"二维码指向别的网站 {host}，不是本系统的网址，请勿采信该纸件" in text
+        assert f"编号 {certificate.number} 的证明由本系统出具，现在有效。" in text
+        assert ("示例激光雷达" in text) is has_token
+
+
+def test_the_warning_stays_when_the_code_is_given_after_an_address_of_another_site(client, certificate):
+    page = client.post("/verify/", data={"number": f"http://evil.example/verify/{certificate.number}"})
+    typed = BeautifulSoup(page.data, "html.parser").select_one("form:not([data-token]) input[name=number]")
+
+    shown = client.post("/verify/", data={"number": typed["value"], "code": certificate.short_code})
+
+    assert "示例激光雷达" in said(shown)
+    assert "二维码指向别的网站 evil.example" in said(shown)
+
+
+def test_an_address_of_ours_is_not_warned_of(client, scanned, settings):
+    for address in (scanned, scanned.upper().partition("#")[0], scanned.removeprefix(settings.base_url)):
+        assert "别的网站" not in said(client.post("/verify/", data={"number": address}))
+
+
+def test_the_interface_takes_no_address(client, certificate):
+    answer = client.get(f"/api/v1/certificates/http%3A%2F%2Fevil.example%2Fverify%2F{certificate.number}")
+
+    assert answer.status_code == 404
 
 
 def test_a_qr_code_beside_another_number_is_told(client, scanned, certificate):
