@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from catalog import visibility
+from catalog.certificates import numbers
 from catalog.queries import editions
 from catalog.views.files import SUFFIXES
 from registry import policy, terms
@@ -81,6 +82,7 @@ def product_list() -> ResponseReturnValue:
         "search/product_list.html",
         problem=None,
         q=asked.request.q,
+        is_certificate=numbers.looks_like(asked.request.q),
         sort=sort,
         kept=[(name, value) for name, values in asked.filters.items() for value in values]
         + ([("sort", sort)] if "sort" in request.args else []),

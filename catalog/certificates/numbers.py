@@ -57,6 +57,11 @@ def parse(text: str) -> CertificateNumber | None:
     return CertificateNumber(int(match["year"]), CertificateKind(match["kind"]), int(match["serial"]))
 
 
+def looks_like(text: str) -> bool:
+    """Return whether a text has the shape of a number, its check digits right or not."""
+    return _NUMBER.fullmatch(_normal(text, joint="-")) is not None
+
+
 def new_short_code() -> str:
     """Draw a short code of twelve letters (about 51 bits) from the system's randomness."""
     return "".join(secrets.choice(SHORT_CODE_ALPHABET) for _ in range(SHORT_CODE_LENGTH))

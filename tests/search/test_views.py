@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -130,3 +131,18 @@ def test_the_search_page_needs_the_same_queries_when_it_has_one_row_or_three(
     with queries() as sent:
         assert len(names(page(client, "/catalog/"))) == count
     assert len(sent) == 1, sent
+
+
+@pytest.mark.parametrize(
+    "typed", ["ZM-2026-LR-000123-53", "zm 2026 lr 000123 54", "ＺＭ－２０２６－ＬＲ－０００１２３－５３"]
+)
+def test_a_certificate_number_leads_to_its_check(client, catalog, typed):
+    [link] = page(client, f"/catalog/?q={typed}").select("#results .notice a")
+
+    assert "核验" in link.get_text()
+    assert parse_qs(urlsplit(link["href"]).query) == {"number": [typed]}
+    assert link["href"].startswith("/verify/?")
+
+
+def test_words_lead_to_no_check(client, catalog):
+    assert not page(client, "/catalog/?q=ZM超声").select("#results .notice a[href^='/verify/']")
