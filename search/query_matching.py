@@ -12,17 +12,17 @@ from search.correcting import correct
 from search.evidence import evidence
 from search.index.segment import Numbers, Weights
 from search.index.snapshot import Mask, View
-from search.needs import Understood, understand
+from search.needs import GENERIC_SHARE, Understood, understand
 from search.synonyms import Synonyms
 
-ENOUGH = 10  # a query that all words of find fewer is also read loosely
+ENOUGH = 10  # a query that all words of find fewer is also read loosely; beside as many nothing comes near
 SHORT = 3  # needs; a longer query is a description, of which hardly anything meets all
 LONE_COVERAGE = 0.55  # of the weight of all that was asked for, when nothing meets the whole of it
 SHORT_COVERAGE = 0.45  # the same when something does
 OTHER_COVERAGE = 0.55  # the same of one word, met by other words
 LONG_COVERAGE = 0.25  # the same of a description
 BEST_SHARE = 0.5  # of the best coverage; what meets less is noise beside it
-NEAR_COVERAGE = 0.3  # from here on a product comes near
+NEAR_COVERAGE = 0.3  # from here on a product comes near, if its name or category tells of it
 OUTSIDE_NAME = 0.7  # of a need that is met in a description only
 IN_CATEGORY = 0.9  # of a need that the category meets
 WHOLE_SHARE = 0.5  # what meets the query as a whole gains this part of its weight once more
@@ -54,10 +54,11 @@ class Match:
 
 @dataclass(frozen=True)
 class _Weighing:
-    """Each document's score and which part of the request it meets; the weight of all of it."""
+    """Each document's score and which part of the request it meets, by name or category too; the weight of all of it."""
 
     scores: Weights
     coverage: Weights
+    is_named: Mask
     weight: float
     has_foreign: bool
 
@@ -99,11 +100,14 @@ def _answer(view: View, asked: Understood, numbered: Numbers) -> Match:
     if strict.sum() >= ENOUGH or len(numbered) or _names_unit(view, asked):
         return Match(strict, weighing.scores, "all", nothing, strict)
     scores = weighing.scores * np.maximum(weighing.coverage, strict)
-    near = (weighing.coverage >= NEAR_COVERAGE) & ~strict
     loose = _meets_most(asked, weighing, found_any=bool(strict.any())) & ~strict
-    if loose.any():
-        return Match(strict | loose, scores, "most", near & ~loose, strict)
-    return Match(strict, scores, "all", near, strict)
+    found = strict | loose
+    near = (
+        nothing
+        if found.sum() >= ENOUGH
+        else weighing.is_named & (weighing.coverage >= NEAR_COVERAGE) & ~found
+    )
+    return Match(found, scores, "most" if loose.any() else "all", near, strict)
 
 
 def _meets_whole(view: View, asked: Understood) -> Mask:
@@ -142,6 +146,7 @@ def _names_unit(view: View, asked: Understood) -> bool:
 def _weigh(view: View, asked: Understood) -> _Weighing:
     size = view.snapshot.size
     scores, met, total, has_foreign = np.zeros(size), np.zeros(size), 0.0, False
+    is_named = np.zeros(size, bool)
     for need in asked.needs:
         best, place, frequency = np.zeros(size), np.zeros(size), 0
         for wording in need.wordings:
@@ -153,6 +158,8 @@ def _weigh(view: View, asked: Understood) -> _Weighing:
                 found.in_name | found.in_unit, 1.0, np.where(found.in_category, IN_CATEGORY, OUTSIDE_NAME)
             )
             place[at] = np.maximum(place[at], wording.trust * share)
+            if need.share > GENERIC_SHARE:
+                is_named[at] |= found.in_name | found.in_category
             frequency = max(frequency, len(at))
         idf = float(np.log1p((view.count - frequency + 0.5) / (frequency + 0.5)))
         scores += need.share * idf * best
@@ -169,7 +176,7 @@ def _weigh(view: View, asked: Understood) -> _Weighing:
         coverage[at] = np.maximum(coverage[at], wording.trust)
         scores[at] = np.maximum(scores[at], wording.trust * total * found.as_thing)
         whole[at] = np.maximum(whole[at], wording.trust * (1 + found.as_thing))
-    return _Weighing(scores + WHOLE_SHARE * total * whole, coverage, total, has_foreign)
+    return _Weighing(scores + WHOLE_SHARE * total * whole, coverage, is_named, total, has_foreign)
 
 
 def _numbered(view: View, text: str) -> Numbers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,10 @@ TRUST_STEP = 0.05  # of each further expression of a one-way group, which stand 
 TRUST_LEAST = 0.6
 BACK_SHARE = 0.65  # of that trust, from one of the others back to the first
 LONE_KEY = 3  # characters from which on an expression is taken wherever it stands
+
+_BLANK_OF_SCRIPTS = re.compile(
+    r"(?<=[a-z0-9]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[a-z0-9])"
+)  # "ct 扫描", "x 光"
 
 Others = tuple[tuple[str, float], ...]  # expressions that mean the same, each with how far it is trusted
 
@@ -88,14 +93,14 @@ class Synonyms:
         if not folded[start].isalnum() or _is_inside_code(folded, start):
             return 0
         for length in self._lengths:
-            end = start + length
-            if end > len(folded):
-                continue
-            piece = folded[start:end]
-            if piece not in self._others or _is_inside_code(folded, end):
-                continue
-            if length >= LONE_KEY or (start in borders and end in borders):
-                return end
+            for end in (start + length, start + length + 1):
+                if end > len(folded):
+                    continue
+                piece = _BLANK_OF_SCRIPTS.sub("", folded[start:end])
+                if len(piece) != length or piece not in self._others or _is_inside_code(folded, end):
+                    continue
+                if length >= LONE_KEY or (start in borders and end in borders):
+                    return end
         return 0
 
 

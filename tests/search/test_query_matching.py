@@ -41,6 +41,29 @@ def test_what_comes_close_stands_apart_when_nothing_is_what_was_named(
     assert {hit.code for hit in result.nearest} == {"P000001", "P000002", "P000003"}
 
 
+def test_nothing_comes_near_when_enough_was_found(engine: MakeEngine, document: MakeDocument) -> None:
+    named = [document(f"{place}锂电池隔膜") for place in "甲乙丙丁戊己庚辛"]
+    loose = [document(f"{place}涂覆隔膜") for place in "甲乙"]
+    others = [document("锂电池"), *(document(f"防护膜{number}") for number in range(20))]
+
+    few = engine([*named[:3], *others]).search(Request("锂电池隔膜"))
+    many = engine([*named, *loose, *others]).search(Request("锂电池隔膜"))
+
+    assert (few.total, [hit.document.name for hit in few.nearest]) == (3, ["锂电池"])
+    assert (many.total, many.exact, many.nearest) == (10, 8, ())
+
+
+def test_nothing_comes_near_when_only_its_description_holds_a_word(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    catalysts = [document(f"催化剂{number}", summary="catalyst CT-1 载体") for number in range(4)]
+    built = engine([document("X射线断层CT机"), *catalysts, *(document(f"水泵{n}") for n in range(30))])
+
+    result = built.search(Request("CT机"))
+
+    assert (result.total, result.nearest) == (1, ())
+
+
 def test_what_meets_part_of_a_name_follows_when_little_meets_all_of_it(
     engine: MakeEngine, document: MakeDocument
 ) -> None:
