@@ -31,10 +31,12 @@ def test_a_visitor_finds_a_product_gets_its_certificate_and_verifies_it(window, 
     assert page.locator("h1").inner_text() == name
     with page.expect_download() as waiting:
         page.get_by_role("button", name="出具列入情况证明", exact=True).click()
-    assert page.get_by_text("正在出具证明，完成后自动下载").is_visible() is javascript
     certificate = Path(waiting.value.path()).read_bytes()
     text = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(certificate)).pages)
     number, code = NUMBER.search(text).group(), CODE.search(text).group()
+    assert waiting.value.suggested_filename == f"{number}.pdf"
+    expect(page.get_by_text("正在出具证明")).to_be_hidden()
+    expect(page.get_by_text(f"证明 {number} 已出具并下载")).to_be_visible(visible=javascript)
 
     page.goto("/")
     page.get_by_role("link", name="证明核验", exact=True).first.click()
@@ -61,12 +63,45 @@ def test_an_approver_gets_a_certificate_for_the_unit_s_purchase(window):
 
     page.goto(product)
     page.get_by_role("link", name="出具采购用途列入情况证明").click()
+    page.locator("main form button[type=submit]").click()
+    expect(page.locator(".error-summary")).to_be_visible()
     page.get_by_label("用途").fill("示例手术室设备更新项目")
     with page.expect_download() as waiting:
         page.locator("main form button[type=submit]").click()
 
     text = "".join(sheet.extract_text() for sheet in PdfReader(waiting.value.path()).pages)
-    assert re.search(r"ZM-\d{4}-YL-\d{6}-\d{2}", text)
+    number = re.search(r"ZM-\d{4}-YL-\d{6}-\d{2}", text).group()
+    expect(page.get_by_text("已出具并下载")).to_be_visible()
+    expect(page.locator(".error-summary, .field-error, .field-wrong, [aria-invalid]")).to_have_count(0)
+    page.get_by_role("link", name=number).click()
+    expect(page.locator("main")).to_contain_text(number)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
+def test_a_table_is_exported_in_one_form_right_after_the_other(window, javascript):
+    page = window(javascript=javascript)
+    page.goto("/catalog/requirements?q=手术机器人")
+    page.get_by_label("采购要求", exact=True).fill("质保期不少于24个月")
+    page.get_by_role("button", name="比对采购要求").click()
+
+    for form in ("CSV", "XLSX", "CSV"):
+        with page.expect_download(timeout=4000) as waiting:
+            page.get_by_role("button", name=f"导出 {form}").click()
+        assert re.fullmatch(rf"采购要求比对-\d{{8}}\.{form.lower()}", waiting.value.suggested_filename)
+
+
+def test_a_second_click_sends_nothing_while_the_first_ones_answer_is_awaited(window):
+    page = window()
+    sent = []
+    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    page.goto("/catalog/?q=手术机器人")
+    page.locator(".result h2 a").first.click()
+
+    with page.expect_download():
+        page.get_by_role("button", name="出具列入情况证明", exact=True).dblclick()
+    expect(page.get_by_text("已出具并下载")).to_be_visible()
+
+    assert len(sent) == 1
 
 
 def test_what_was_typed_survives_the_end_of_the_session(window):

@@ -12,6 +12,7 @@ from catalog.certificates.views import bp, count
 from catalog.models import Buyer, Certificate
 from registry.errors import NotFoundError, RuleError
 from registry.models import CatalogEntry
+from registry.permissions import may
 from registry.web import (
     account,
     actor,
@@ -42,6 +43,9 @@ def download(certificate: Certificate) -> Response:
     response.content_type = "application/pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{certificate.number}.pdf"'
     response.headers["Cache-Control"] = "private, no-store"
+    if may(actor(), "certificate:view", certificate):
+        record = url_for("certificates.certificate_detail", number=certificate.number)
+        response.headers["Link"] = f'<{record}>; rel="describedby"'
     return response
 
 

@@ -21,6 +21,7 @@ def test_the_button_gives_a_certificate_and_a_second_click_the_same(client, entr
 
     assert (first.status_code, first.content_type) == (200, "application/pdf")
     assert first.data == second.data
+    assert "Link" not in first.headers  # a visitor sees no record
     assert session.scalar(select(func.count(Certificate.id))) == 1
     number = session.scalars(select(Certificate.number)).one()
     assert first.headers["Content-Disposition"] == f'attachment; filename="{number}.pdf"'
@@ -83,7 +84,9 @@ def test_the_approver_of_a_buyer_gets_a_procurement_certificate(client, session,
     assert (response.status_code, response.content_type) == (200, "application/pdf")
     text = pypdf.PdfReader(io.BytesIO(response.data)).pages[0].extract_text()
     assert f"{buyer.organization.name}：" in text
-    assert session.scalars(select(Certificate.kind)).one() == "YL"
+    issued = session.scalars(select(Certificate)).one()
+    assert issued.kind == "YL"
+    assert response.headers["Link"] == f'</certificates/{issued.number}>; rel="describedby"'
 
 
 @pytest.mark.parametrize(
