@@ -96,7 +96,9 @@ class Synonyms:
             for end in (start + length, start + length + 1):
                 if end > len(folded):
                     continue
-                piece = _BLANK_OF_SCRIPTS.sub("", folded[start:end])
+                piece = folded[start:end]
+                if " " in piece:
+                    piece = _BLANK_OF_SCRIPTS.sub("", piece)
                 if len(piece) != length or piece not in self._others or _is_inside_code(folded, end):
                     continue
                 if length >= LONE_KEY or (start in borders and end in borders):
