@@ -171,6 +171,9 @@ def test_a_restricted_product_is_matched_only_by_who_may_see_it(client, session,
     for entry in (hidden, unpublished):
         refused = ask(client, status=422, lines="产能≥1片/小时", codes=entry.code)
         unknown = ask(client, status=422, lines="产能≥1片/小时", codes="P999999")
+        for page in (refused, unknown):
+            for token in page.select("[name=csrf_token]"):
+                token.decompose()  # it tells the second in which it was made
         assert str(refused).replace(entry.code, "P999999") == str(unknown)
     assert "密" not in ask(client, lines="产能≥1片/小时", q="刻蚀").get_text()
 
