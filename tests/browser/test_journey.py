@@ -203,3 +203,28 @@ def test_two_hands_of_a_hospital_get_the_certificates_of_a_shortlist(window, sit
     assert table == "清单.csv"
     assert certificates
     assert all(NUMBER.fullmatch(name.removesuffix(".pdf")) for name in certificates)
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
+def test_a_shortlist_is_compared_without_a_token_in_the_address_and_shortened(window, javascript):
+    page = window(javascript=javascript)
+    page.goto("/login")
+    page.get_by_label("用户名、邮箱或手机号").fill("operator")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.goto("/catalog/shortlist")
+    before = page.locator("input[name=code]").count()
+    page.locator("input[name=code]").first.check()
+    code = page.locator("input[name=code]").first.get_attribute("value")
+
+    page.get_by_role("button", name="对比所选产品").click()
+    assert page.url.endswith(f"/catalog/compare?code={code}")
+
+    page.goto("/catalog/shortlist")
+    page.locator(f"input[value={code}]").check()
+    page.get_by_role("button", name="移除所选产品").click()
+    expect(page.get_by_text("已从备选清单移除。")).to_be_visible()
+    expect(page.locator("input[name=code]")).to_have_count(before - 1)
+    page.goto(f"/catalog/shortlist?code={code}")
+    page.get_by_role("button", name="加入备选清单").click()
+    expect(page.locator("input[name=code]")).to_have_count(before)
