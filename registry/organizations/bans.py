@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, joinedload
 
+import registry.organizations.permissions  # noqa: F401 - its rows are asked for below
 from registry import clock, messages, policy, policy_checks, trail
 from registry.errors import NotAllowedError, NotFoundError, RuleError, StaleError
 from registry.models import Ban, BanReason, BanState, Organization, User

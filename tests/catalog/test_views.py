@@ -295,6 +295,7 @@ def test_a_verified_buyers_approver_is_offered_a_certificate_for_a_purchase(clie
     assert [words(button) for button in shown.select(".certify .btn")] == [
         "出具列入情况证明",
         "出具采购用途列入情况证明",
+        "加入备选清单",
     ]
 
 
