@@ -74,7 +74,7 @@ class PadesSigner:
             subfilter=SigSeedSubFilter.PADES,
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,
-            tight_size_estimates=True,
+            tight_size_estimates=self._timestamper is None,  # one time-stamp may be longer than another
         )
         target = io.BytesIO()
         try:
