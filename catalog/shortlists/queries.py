@@ -22,7 +22,8 @@ def shortlisted(user_id: int, scopes: Scopes) -> Select[CatalogEntry]:
 
 def products(codes: Sequence[str], scopes: Scopes) -> Select[CatalogEntry]:
     """Select the products of some codes within the scopes."""
-    return _shown(scopes).where(CatalogEntry.code.in_(codes)).order_by(CatalogEntry.code)
+    sound = [code for code in codes if code.isalnum()]  # PostgreSQL takes no NUL
+    return _shown(scopes).where(CatalogEntry.code.in_(sound)).order_by(CatalogEntry.code)
 
 
 def _shown(scopes: Scopes) -> Select[CatalogEntry]:
