@@ -6,7 +6,7 @@ import logging
 import sys
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, Thread
@@ -20,9 +20,7 @@ from search.index.state import Mark, State, mark
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25  # with what opening takes, a commit of another process is served within a second
-LOOK_SECONDS_MOST = (
-    60.0  # the pause doubles up to this while looking fails: each look may open the whole index
-)
+LOOK_SECONDS_MOST = 60.0  # the pause doubles up to this while looking fails: a look may open the whole index
 OPEN_ATTEMPTS = 10  # an opening reader loses against a commit now and then
 OPEN_PAUSE = 0.05
 USUAL_SWITCH = sys.getswitchinterval()
@@ -129,18 +127,16 @@ def _giving_way() -> Iterator[None]:
         sys.setswitchinterval(USUAL_SWITCH)
 
 
-def _watch(held: weakref.ref[Reader]) -> None:
+def _watch(held: weakref.ref[Reader], sleep: Callable[[float], None] = time.sleep) -> None:
     """Look for commits as long as somebody holds the reader, less often while looking fails."""
     pause, told = LOOK_SECONDS, set[type[Exception]]()
     while True:
-        time.sleep(pause)
+        sleep(pause)
         if (reader := held()) is None:
             return
         try:
             reader.newest()
-        except (
-            Exception
-        ) as error:  # whatever it is, what is open goes on serving, and a later look may succeed
+        except Exception as error:  # what is open goes on serving, and a later look may succeed
             pause = min(2 * pause, LOOK_SECONDS_MOST)
             if type(error) not in told:
                 log.exception("The search index at %s could not be opened.", reader._path)

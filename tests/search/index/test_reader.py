@@ -6,7 +6,6 @@ import gc
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from types import SimpleNamespace
 
 import pytest
 
@@ -146,10 +145,9 @@ def test_each_look_waits_longer_and_is_told_once_while_a_commit_cannot_be_opened
             raise OSError if len(pauses) % 2 else MemoryError
 
     monkeypatch.setattr(Snapshot, "warm_up", fail)
-    monkeypatch.setattr(reader_module, "time", SimpleNamespace(sleep=pause))
     writer.update([document("新产品")], [], revision=2)
     with pytest.raises(SystemExit):
-        reader_module._watch(weakref.ref(reader))
+        reader_module._watch(weakref.ref(reader), pause)  # handed in: other readers' threads sleep as ever
 
     assert pauses[:4] == [0.25, 0.5, 1, 2]
     assert pauses[8:] == [60, 60, 60, 60, 0.25, 0.25]
