@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from catalog.models import Buyer, BuyerNature, BuyerStatus
 from registry import accounts, clock, policy, trail
@@ -46,9 +46,11 @@ def _verify(session: Session, request: UnitRequest, organization: Organization, 
     )
 
 
-def of_unit(session: Session, organization_id: int) -> Buyer | None:
-    """Return a unit in its role as buyer, None when it has none."""
-    return session.scalars(select(Buyer).where(Buyer.organization_id == organization_id)).one_or_none()
+def of_unit(session: Session, organization_id: int | None) -> Buyer | None:
+    """Return a unit in its role as buyer, None when it has none or there is no unit."""
+    return session.scalars(
+        select(Buyer).where(Buyer.organization_id == organization_id).options(joinedload(Buyer.organization))
+    ).one_or_none()
 
 
 def reconcile(session: Session, organization: Organization, other: Organization) -> None:

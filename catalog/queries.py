@@ -48,6 +48,20 @@ def entry_by_code(code: str, scopes: Scopes) -> Select[CatalogEntry]:
     )
 
 
+def entries_by_code(codes: Collection[str], scopes: Scopes) -> Select[CatalogEntry]:
+    """Select the entries of some codes with all that lists, matches and comparisons read of them."""
+    return (
+        entries_for(scopes)
+        .where(CatalogEntry.code.in_(codes))
+        .options(
+            joinedload(CatalogEntry.version),
+            selectinload(CatalogEntry.listings),
+            selectinload(CatalogEntry.national_listings),
+        )
+        .order_by(CatalogEntry.code)
+    )
+
+
 def entry_versions(entry: CatalogEntry) -> Select[EntryVersion]:
     """Select an entry's versions, oldest first."""
     return select(EntryVersion).where(EntryVersion.entry_id == entry.id).order_by(EntryVersion.version)

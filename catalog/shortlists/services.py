@@ -6,8 +6,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 import catalog.shortlists.permissions  # noqa: F401 - its row is asked for below
-from catalog import visibility
-from catalog.shortlists import queries
+from catalog import lookup, visibility
 from catalog.shortlists.models import ShortlistItem
 from registry import clock, policy
 from registry.db import add_missing
@@ -18,7 +17,6 @@ from registry.permissions import Actor, require
 MOST = "certificate.batch_most"
 """The parameter that bounds a shortlist, and with it the certificates that one request asks for."""
 
-CODE_MAX = 20  # characters; the width of `catalog_entry.code`
 SHOWN_MAX = 500  # products of a refused choice that a page shows again; no choice on our pages is longer
 
 
@@ -29,25 +27,25 @@ def chosen(session: Session, codes: Sequence[str], actor: User) -> list[CatalogE
         NotFoundError: one is none that the actor may see.
         RuleError: there are more than a shortlist holds.
     """
-    wanted = _wanted(codes)
+    wanted = lookup.codes_of(codes)
     most = policy.value(session, MOST)
     if len(wanted) > most:
         raise RuleError(
             f"备选清单：一次最多选择 {most} 个产品，现选择了 {len(wanted)} 个。", parameter="code"
         )
-    found = session.scalars(queries.products(wanted, visibility.scopes(session, actor))).all()
+    found = lookup.entries(session, wanted, visibility.scopes(session, actor))
     known = {entry.code for entry in found}
     for code in wanted:
         if code not in known:
-            raise NotFoundError(f"没有找到产品“{code[:CODE_MAX]}”，产品代码可能有误。", parameter="code")
-    return list(found)
+            raise NotFoundError(
+                f"没有找到产品“{code[: lookup.CODE_MAX]}”，产品代码可能有误。", parameter="code"
+            )
+    return found
 
 
 def known(session: Session, codes: Sequence[str], actor: Actor) -> Sequence[CatalogEntry]:
     """Return the products of a choice that was refused, as far as the actor may see them, by code."""
-    return session.scalars(
-        queries.products(_wanted(codes)[:SHOWN_MAX], visibility.scopes(session, actor))
-    ).all()
+    return lookup.entries(session, lookup.codes_of(codes)[:SHOWN_MAX], visibility.scopes(session, actor))
 
 
 def add(session: Session, actor: User, *, codes: Sequence[str]) -> int:
@@ -76,14 +74,10 @@ def add(session: Session, actor: User, *, codes: Sequence[str]) -> int:
 def remove(session: Session, actor: User, *, codes: Sequence[str]) -> None:
     """Take products off the account's shortlist; one that is not there is no fault."""
     require(actor, "shortlist:keep")
-    entries = select(CatalogEntry.id).where(CatalogEntry.code.in_(codes))
+    entries = select(CatalogEntry.id).where(CatalogEntry.code.in_(lookup.sound(codes)))
     session.execute(
         delete(ShortlistItem).where(ShortlistItem.user_id == actor.id, ShortlistItem.entry_id.in_(entries))
     )
-
-
-def _wanted(codes: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(code.strip().upper()[: CODE_MAX + 1] for code in codes if code.strip()))
 
 
 def _size(session: Session, actor: User) -> int:

@@ -6,12 +6,11 @@ from typing import Any
 
 from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
-from catalog import queries, visibility
+from catalog import buyers, lookup, queries, visibility
 from catalog.expiry import is_in_force
 from catalog.history import history
-from catalog.models import Buyer, BuyerStatus
+from catalog.models import BuyerStatus
 from catalog.views import bp
 from registry import hooks, taxonomy
 from registry.errors import NotFoundError
@@ -29,12 +28,8 @@ PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
 def product(code: str) -> ResponseReturnValue:
     """Show the public fields of a product; it stays at its address whatever becomes of its listings."""
     session = db_session()
-    entry = session.scalars(queries.entry_by_code(code, visibility.scopes(session, actor()))).one_or_none()
-    if entry is None:
-        raise NotFoundError("没有找到这个产品，产品代码可能有误。", parameter="code")
-    buyer = session.scalars(
-        select(Buyer).where(Buyer.organization_id == actor().organization_id)
-    ).one_or_none()
+    entry = lookup.entry(session, code, visibility.scopes(session, actor()))
+    buyer = buyers.of_unit(session, actor().organization_id)
     listings = [
         listing for listing in entry.listings if listing.status is not ListingStatus.PENDING_PUBLICATION
     ]

@@ -1,44 +1,43 @@
 """Match requirements with the products that somebody may see, and keep what was found."""
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from catalog import lookup
 from catalog.entries import content_of
 from catalog.expiry import is_in_force
+from catalog.queries import Scopes
 from registry import clock
 from registry.canonical import digest
 from registry.errors import RuleError
-from registry.models import CatalogEntry, Listing, PublicationScope, User
-from search.requirements import facts, queries, tables
+from registry.models import CatalogEntry, Listing, User
+from search.requirements import facts, tables
 from search.requirements.facts import Listed, Product
 from search.requirements.models import RequirementMatch
 from search.requirements.tables import PRODUCTS_MAX, Column, Table
 from search.shelf import Shelf
 
 SHELF = Shelf(RequirementMatch, "比对", "requirement:keep")
-_CODE = re.compile(r"P\d{6,12}", re.ASCII)
 
 
-def chosen(
-    session: Session, codes: Sequence[str], scopes: Collection[PublicationScope]
-) -> list[CatalogEntry]:
+def chosen(session: Session, codes: Sequence[str], scopes: Scopes) -> list[CatalogEntry]:
     """Return the products of some codes, in the order of the codes.
 
     Raises:
         RuleError: there are too many, or none of a code that the asker may see.
     """
-    codes = list(dict.fromkeys(code.strip().upper() for code in codes if code.strip()))
+    codes = lookup.codes_of(codes)
     if len(codes) > PRODUCTS_MAX:
         raise RuleError(
             f"产品代码：一次最多 {PRODUCTS_MAX} 个产品，现有 {len(codes)} 个，请去掉一些。", parameter="codes"
         )
-    sound = [code for code in codes if _CODE.fullmatch(code)]
-    found = {entry.code: entry for entry in session.scalars(queries.products(sound, scopes))}
+    found = {entry.code: entry for entry in lookup.entries(session, codes, scopes)}
     for code in codes:
         if code not in found:
-            raise RuleError(f"产品代码：没有找到产品“{code[:20]}”，请检查后再填。", parameter="codes")
+            raise RuleError(
+                f"产品代码：没有找到产品“{code[: lookup.CODE_MAX]}”，请检查后再填。", parameter="codes"
+            )
     return [found[code] for code in codes]
 
 

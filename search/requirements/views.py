@@ -1,6 +1,5 @@
 """Pages for matching requirements with products: ask, read, take along, keep."""
 
-from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -10,15 +9,14 @@ from flask.typing import ResponseReturnValue
 from catalog import visibility
 from catalog.importing.readers.table import FileError
 from catalog.views.files import TYPES
-from registry import policy, throttle
 from registry.errors import NotFoundError, RuleError, TooManyError
 from registry.models import CatalogEntry
+from registry.views.counting import count_in_minute
 from registry.views.unit_forms import complain
 from registry.web import (
     accepts_files,
     account,
     actor,
-    client_address,
     db_session,
     public,
     requires,
@@ -34,7 +32,7 @@ from search.requirements.tables import PRODUCTS_MAX, Table
 
 bp = Blueprint("requirements", __name__)
 
-MATCHES = "search.matches_per_minute"
+MATCHES = "search.matches_per_minute"  # one costs up to half a second of work
 
 
 @bp.route("/catalog/requirements", methods=["GET", "POST"])
@@ -50,7 +48,7 @@ def match() -> ResponseReturnValue:
     status = 422
     if form.validate_on_submit():
         try:
-            _count()
+            count_in_minute(MATCHES)
             table = _match(form)
             if (suffix := request.form.get("export")) is not None:
                 return _file(table, suffix)
@@ -96,13 +94,6 @@ def kept_delete(match_id: int) -> ResponseReturnValue:
         name = services.SHELF.drop(session, match_id, account())
     flash(f"比对“{name}”已删除。", "success")
     return redirect(url_for(".kept_list"))
-
-
-def _count() -> None:
-    """Count a match of the asker's network address, which costs up to a second of work; committed at once."""
-    with transaction() as session:
-        most = policy.value(session, MATCHES)
-        throttle.count(session, MATCHES, client_address(), limit=most, window=timedelta(minutes=1))
 
 
 def _match(form: MatchForm) -> Table:

@@ -44,7 +44,7 @@ def request(session: Session, actor: User, *, purchase: Purchase) -> tuple[Certi
         StaleError: the same was asked for and decided again and again in this moment.
     """
     require(actor, "certificate_batch:request")
-    buyer = buyers.of_unit(session, actor.organization_id) if actor.organization_id else None
+    buyer = buyers.of_unit(session, actor.organization_id)
     if buyer is None or buyer.status is not BuyerStatus.VERIFIED:
         raise RuleError("采购方尚未通过核验，不能申请出具证明。", parameter="buyer")
     text = checked_purpose(purchase.text)

@@ -61,7 +61,7 @@ def batch_new() -> ResponseReturnValue:
         "catalog/batch_new.html",
         form=form,
         problem=problem,
-        buyer=buyers.of_unit(session, who.organization_id) if who.organization_id else None,
+        buyer=buyers.of_unit(session, who.organization_id),
         unit=who.organization,
         rows=[(entry, facts.obstacle(entry, on=today)) for entry in entries],
     ), 422 if form.errors or problem else 200

@@ -2,17 +2,15 @@
 
 from flask import Response, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from catalog import queries, visibility
+from catalog import buyers, lookup, visibility
 from catalog.certificates import files, services
 from catalog.certificates.forms import PurchaseForm
-from catalog.certificates.views import bp, count
-from catalog.models import Buyer, Certificate
-from registry.errors import NotFoundError, RuleError
-from registry.models import CatalogEntry
+from catalog.certificates.views import bp
+from catalog.models import Certificate
+from registry.errors import RuleError
 from registry.permissions import may
+from registry.views.counting import count_in_minute
 from registry.web import (
     account,
     actor,
@@ -26,14 +24,6 @@ from registry.web import (
 )
 
 ISSUES = "certificate.issues_per_minute"
-
-
-def _entry(code: str) -> CatalogEntry:
-    session = db_session()
-    entry = session.scalars(queries.entry_by_code(code, visibility.scopes(session, actor()))).one_or_none()
-    if entry is None:
-        raise NotFoundError("没有找到这个产品，产品代码可能有误。", parameter="code")
-    return entry
 
 
 def download(certificate: Certificate) -> Response:
@@ -53,8 +43,8 @@ def download(certificate: Certificate) -> Response:
 @public
 def listing_certificate_create(code: str) -> ResponseReturnValue:
     """Issue a 列入情况证明 and give its file; a second click gets the same one."""
-    count(ISSUES)
-    entry = _entry(code)
+    count_in_minute(ISSUES)
+    entry = lookup.entry(db_session(), code, visibility.scopes(db_session(), actor()))
     with transaction() as session:
         certificate = services.issue_listing_certificate(
             session, entry, actor(), issuer=settings().issuer_name, sealed=settings().is_sealed
@@ -73,16 +63,8 @@ def listing_certificate_show(code: str) -> ResponseReturnValue:
 @requires("certificate:issue_for_buyer")
 def procurement_certificate_new(code: str) -> ResponseReturnValue:
     """Ask what the purchase is, issue a 采购用途列入情况证明 for the account's own unit and give its file."""
-    entry = _entry(code)
-    buyer = (
-        db_session()
-        .scalars(
-            select(Buyer)
-            .where(Buyer.organization_id == account().organization_id)
-            .options(joinedload(Buyer.organization))
-        )
-        .one_or_none()
-    )
+    entry = lookup.entry(db_session(), code, visibility.scopes(db_session(), actor()))
+    buyer = buyers.of_unit(db_session(), account().organization_id)
     if buyer is None:
         raise RuleError("您的单位尚未登记为采购方，不能出具采购用途列入情况证明。", parameter="buyer")
     form = PurchaseForm()

@@ -9,11 +9,12 @@ from catalog.certificates import checking, files, keys, numbers, qr_tokens, word
 from catalog.certificates.face import face
 from catalog.certificates.forms import FILE_MAX, NUMBER_MAX, TOO_LARGE, CheckForm, FileForm
 from catalog.certificates.verdicts import Answer, CheckDoor
-from catalog.certificates.views import bp, count
+from catalog.certificates.views import bp
 from registry import clock, trail
 from registry.canonical import digest
 from registry.errors import TooManyError
 from registry.files import FileStore
+from registry.views.counting import count_in_minute
 from registry.web import db_session, public, settings, transaction
 
 CHECKS = "certificate.checks_per_minute"
@@ -24,7 +25,7 @@ SECRET_PARAMETER = "code"  # noqa: S105 - the name of a parameter
 
 def checked(text: str, code: str, door: CheckDoor) -> Answer:
     """Check for the one who asks, counted against the address it comes from; `text` is a number or what a QR code says."""
-    count(CHECKS)
+    count_in_minute(CHECKS)
     number, token = qr_tokens.split(text)
     store = FileStore(settings().files_dir)
     with transaction() as session:
@@ -94,7 +95,7 @@ def verify_file() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _verify_page(CheckForm(formdata=None), form, status=422)
     try:
-        count(CHECKS)
+        count_in_minute(CHECKS)
     except TooManyError as problem:
         form.file.errors = [problem.sentence]
         return _verify_page(CheckForm(formdata=None), form, status=problem.status)
@@ -132,7 +133,7 @@ def verify_keys() -> ResponseReturnValue:
 @public
 def verify_keys_data() -> ResponseReturnValue:
     """Publish the same for programs, which may keep it for a minute and ask by its tag whether it still holds."""
-    count(CHECKS)
+    count_in_minute(CHECKS)
     session = db_session()
     data = {
         "keys": [keys.as_data(key) for key in keys.published(session)],

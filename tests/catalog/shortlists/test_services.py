@@ -42,7 +42,7 @@ def test_a_product_is_put_aside_once_and_taken_away(session, operator, product):
     assert services.add(session, operator, codes=[first]) == 0
     assert kept(session, operator) == [first, second]
 
-    services.remove(session, operator, codes=[first, "P999999"])
+    services.remove(session, operator, codes=[first, "P999999", "\x00"])
     assert kept(session, operator) == [second]
 
 
