@@ -1,6 +1,7 @@
 """Write segments in bulk: postings are gathered by term and written once, in Whoosh's format.
 
-Whoosh's own writer sorts single postings through temporary files, which takes several times as long. This module uses internals of the pinned Whoosh; its tests compare the two.
+Whoosh's own writer sorts single postings through temporary files, which takes several times as long. This module
+uses internals of the pinned Whoosh; its tests compare the two.
 """
 
 from __future__ import annotations
