@@ -1,25 +1,17 @@
 """Tables of listings as XLSX, CSV or JSON, with the columns that an import reads and the status."""
 
-import csv
-import io
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import PurePath
 from typing import IO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from catalog.importing.columns import CONTENT, HEADERS, STATUS
 from catalog.models import Edition, EditionItem
-from registry import clock, taxonomy
-from registry.cells import protect
+from registry import clock, spreadsheets, taxonomy
 from registry.errors import RuleError
 from registry.models import (
     CatalogEntry,
@@ -38,7 +30,6 @@ NUMBERS = frozenset({"年份", "批次"})
 """Columns that a spreadsheet and JSON get as numbers."""
 
 ROWS_AT_ONCE = 1_000  # rows fetched together
-XLSX_CELL_MAX = 32_767  # characters of a cell, from Excel's specifications and limits
 WIDTHS = {
     "产品名称": 36,
     "申报单位": 30,
@@ -46,7 +37,7 @@ WIDTHS = {
     "统一社会信用代码": 22,
     "目录编号": 18,
 }  # in characters
-_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+USUAL_WIDTH = 14
 
 Record = Mapping[str, str | int | None]
 
@@ -163,15 +154,11 @@ def _finding(is_first: bool | None, as_of: date | None) -> str | None:
 
 
 def _write_csv(records: Iterator[Record], out: IO[bytes]) -> int:
-    text = io.TextIOWrapper(out, "utf-8-sig", newline="", write_through=True)
-    rows = csv.writer(text)
-    rows.writerow(COLUMNS)
     count = 0
-    for count, record in enumerate(records, 1):  # noqa: B007 - the count is the answer
-        rows.writerow(
-            protect(str(value)) if (value := record[column]) is not None else "" for column in COLUMNS
-        )
-    text.detach()  # the caller closes its file
+    with spreadsheets.csv_table(out) as write:
+        write(COLUMNS)
+        for count, record in enumerate(records, 1):  # noqa: B007 - the count is the answer
+            write(record[column] for column in COLUMNS)
     return count
 
 
@@ -187,40 +174,23 @@ def _write_json(records: Iterator[Record], out: IO[bytes]) -> int:
 
 
 def _write_xlsx(records: Iterator[Record], out: IO[bytes]) -> int:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("目录")
-    for index, column in enumerate(COLUMNS, 1):
-        sheet.column_dimensions[get_column_letter(index)].width = WIDTHS.get(column, 14)
-    sheet.freeze_panes = "A2"
-    head = []
-    for column in COLUMNS:
-        cell = WriteOnlyCell(sheet, column)
-        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="F2F2F2")
-        cell.alignment = Alignment(vertical="center", wrap_text=True)
-        head.append(cell)
+    widths = [WIDTHS.get(column, USUAL_WIDTH) for column in COLUMNS]
     count = 0
-    try:
-        sheet.append(head)
+    with spreadsheets.workbook(out, "目录", widths, is_list=True) as sheet:
+        sheet.head(COLUMNS)
         for count, record in enumerate(records, 1):  # noqa: B007 - the count is the answer
-            sheet.append([_xlsx_cell(record, column) for column in COLUMNS])
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{count + 1}"
-    finally:
-        sheet.close()  # a sheet left open holds a half-written temporary file
-    book.save(out)
+            sheet.line(_fitting(record, column) for column in COLUMNS)
     return count
 
 
-def _xlsx_cell(record: Record, column: str) -> str | int | None:
+def _fitting(record: Record, column: str) -> str | int | None:
     value = record[column]
-    if not isinstance(value, str):
-        return value
-    text = _NOT_XML.sub("\ufffd", protect(value))  # a text that no longer begins like a formula stays a text
-    if len(text) > XLSX_CELL_MAX:
+    if isinstance(value, str) and len(spreadsheets.xlsx_text(value)) > spreadsheets.XLSX_CELL_MAX:
         raise RuleError(
-            f"{record['目录编号']} 的“{column}”超过 {XLSX_CELL_MAX:,} 字，XLSX 单元格容纳不下，请导出为 .csv 或 .json。",
+            f"{record['目录编号']} 的“{column}”超过 {spreadsheets.XLSX_CELL_MAX:,} 字，XLSX 单元格容纳不下，请导出为 .csv 或 .json。",
             parameter="OUT",
         )
-    return text
+    return value
 
 
 WRITERS: Mapping[str, Callable[[Iterator[Record], IO[bytes]], int]] = {

@@ -1,12 +1,10 @@
 """What an import answers: figures, and the report of what was not taken."""
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from catalog.importing.rows import Fault
-from registry.cells import protect
+from registry import spreadsheets
 
 REPORT_HEADERS = ("行", "列", "值", "原因")
 
@@ -38,11 +36,6 @@ class ImportResult:
 
 
 def report_csv(report: Iterable[Fault]) -> bytes:
-    """Write a report as CSV, in UTF-8 with the mark that spreadsheets look for."""
-    text = io.StringIO(newline="")
-    rows = csv.writer(text)
-    rows.writerow(REPORT_HEADERS)
-    rows.writerows(
-        (fault.line or "", protect(fault.column), protect(fault.value), fault.reason) for fault in report
-    )
-    return text.getvalue().encode("utf-8-sig")
+    """Return a report as CSV."""
+    rows = ((fault.line or None, fault.column, fault.value, fault.reason) for fault in report)
+    return spreadsheets.csv_bytes((REPORT_HEADERS, *rows))

@@ -1,14 +1,11 @@
 """Exceptions on one page: who departed from the ordinary way, why, and by whose approval."""
 
-import csv
-import io
 from datetime import date
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from registry import clock, exceptions, presentation, queries, terms, trail
-from registry.cells import protect
+from registry import clock, exceptions, presentation, queries, spreadsheets, terms, trail
 from registry.errors import RuleError
 from registry.exceptions import ExceptionKind, Filters
 from registry.paging import Page, page_number
@@ -73,26 +70,21 @@ def exception_list() -> ResponseReturnValue:
 def exception_file() -> ResponseReturnValue:
     """Give the exceptions as a table; taking it along leaves a line in the trail."""
     filters, session = _filters(), db_session()
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(HEADERS)
-    for part in exceptions.batches(session, account(), filters):
-        table.writerows(
-            [
-                protect(text)
-                for text in (
-                    presentation.named("exception_kind.", row.kind), presentation.named("act.", row.act),
-                    presentation.instant(row.at), row.who, row.reason, row.approver, row.round, row.case,
-                )
-            ]
-            for row in part
-        )  # fmt: skip
+    lines = (
+        (
+            presentation.named("exception_kind.", row.kind), presentation.named("act.", row.act),
+            presentation.instant(row.at), row.who, row.reason, row.approver, row.round, row.case,
+        )
+        for part in exceptions.batches(session, account(), filters)
+        for row in part
+    )  # fmt: skip
+    content = spreadsheets.csv_bytes((HEADERS, *lines))
     with transaction() as session:
         trail.record(
             session, account(), "exception.export", subject="exception", subject_id=clock.today().isoformat(),
             detail={"reason": _chosen(filters)},
         )  # fmt: skip
-    response = Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    response = Response(content, content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f"attachment; filename=exceptions-{clock.today():%Y%m%d}.csv"
     response.headers["Cache-Control"] = "private, no-store"
     return response

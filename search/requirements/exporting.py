@@ -1,16 +1,9 @@
 """The table for the procurement file, as XLSX or CSV: day, product codes and versions, verdicts and their words."""
 
-import csv
-import io
-import re
 from collections.abc import Iterator
 from typing import IO
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-
-from registry.cells import protect
+from registry import spreadsheets
 from registry.terms import label
 from search.requirements.findings import Finding
 from search.requirements.tables import Table
@@ -19,7 +12,6 @@ NOTE = "本表依据产品在目录中公开的信息自动比对，仅供编制
 PRODUCT_HEADS = ("产品", "产品代码", "版本", "型号", "申报单位", "目录编号")
 HEADS = ("序号", "采购要求", "产品", "产品代码", "版本", "结论", "出处", "原文", "所列依据", "说明")
 WIDTHS = (6, 48, 28, 12, 8, 12, 22, 40, 24, 36)  # characters
-_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 Line = tuple[str | int, ...]
 
@@ -59,38 +51,20 @@ def _words(finding: Finding) -> tuple[str, str, str, str, str]:
 
 
 def write_csv(table: Table, out: IO[bytes]) -> None:
-    """Write the table as CSV that a spreadsheet opens and never runs."""
-    text = io.TextIOWrapper(out, "utf-8-sig", newline="", write_through=True, errors="replace")
-    rows = csv.writer(text)
-    for line in lines(table):
-        rows.writerow([protect(value) if isinstance(value, str) else value for value in line])
-    text.detach()  # the caller closes its file
+    """Write the table as CSV."""
+    with spreadsheets.csv_table(out) as write:
+        for line in lines(table):
+            write(line)
 
 
 def write_xlsx(table: Table, out: IO[bytes]) -> None:
     """Write the table as a workbook with one sheet."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("采购要求比对")
-    for place, width in enumerate(WIDTHS):
-        sheet.column_dimensions["ABCDEFGHIJ"[place]].width = width
-    try:
+    with spreadsheets.workbook(out, "采购要求比对", WIDTHS) as sheet:
         for number, line in enumerate(lines(table)):
-            is_head = number == 0 or line in (HEADS, PRODUCT_HEADS)
-            cells = []
-            for value in line:
-                cell = WriteOnlyCell(sheet, _clean(value))
-                cell.alignment = Alignment(vertical="top", wrap_text=number > 3)
-                if is_head:
-                    cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="F2F2F2")
-                cells.append(cell)
-            sheet.append(cells)
-    finally:
-        sheet.close()  # a sheet left open holds a half-written temporary file
-    book.save(out)
-
-
-def _clean(value: str | int) -> str | int:
-    return _NOT_XML.sub("\ufffd", protect(value)) if isinstance(value, str) else value
+            if number == 0 or line in (HEADS, PRODUCT_HEADS):
+                sheet.head(line, wraps=number > 0)
+            else:
+                sheet.line(line, wraps=number > 3)
 
 
 WRITERS = {"xlsx": write_xlsx, "csv": write_csv}

@@ -1,15 +1,13 @@
 """A batch's certificates as one archive, with a table that says what became of each product."""
 
-import csv
 from collections.abc import Iterator
-from io import BytesIO, StringIO
+from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from catalog.certificates import files
 from catalog.certificates.batches.models import BatchLine, BatchState, CertificateBatch
 from catalog.queries import Scopes
-from registry import clock, hooks
-from registry.cells import protect
+from registry import clock, hooks, spreadsheets
 from registry.errors import RuleError
 from registry.terms import label
 
@@ -39,11 +37,7 @@ def archive(context: hooks.Context, batch: CertificateBatch, scopes: Scopes) -> 
 
 
 def _table(batch: CertificateBatch, scopes: Scopes) -> bytes:
-    out = StringIO(newline="")
-    rows = csv.writer(out)
-    rows.writerow(COLUMNS)
-    rows.writerows([protect(cell) for cell in _cells(line, scopes)] for line in batch.lines)
-    return out.getvalue().encode("utf-8-sig")  # spreadsheets know Chinese by the mark
+    return spreadsheets.csv_bytes((COLUMNS, *(_cells(line, scopes) for line in batch.lines)))
 
 
 def _cells(line: BatchLine, scopes: Scopes) -> Iterator[str]:
