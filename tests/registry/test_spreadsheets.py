@@ -57,9 +57,12 @@ def test_a_list_keeps_its_head_in_sight_and_filters_below_it():
 def test_nothing_is_saved_when_a_line_cannot_be_written():
     out = io.BytesIO()
 
-    with pytest.raises(ValueError, match="无"), spreadsheets.workbook(out, "表", [10]) as sheet:
-        sheet.line(["甲"])
+    def line():
+        yield "甲"
         raise ValueError("无")
+
+    with pytest.raises(ValueError, match="无"), spreadsheets.workbook(out, "表", [10]) as sheet:
+        sheet.line(line())
     assert out.getvalue() == b""
 
 
