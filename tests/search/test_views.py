@@ -107,9 +107,18 @@ def test_one_sentence_and_what_was_typed_remain_when_a_parameter_is_wrong(client
     assert soup.select_one("#q")["value"] == (re.sub("^q=", "", query) if query.startswith("q=") else "")
 
 
-def test_the_page_answers_when_nothing_is_found_or_the_page_lies_beyond_the_end(client, catalog):
+def test_the_page_answers_when_nothing_is_found_or_the_page_lies_beyond_the_end(
+    client, session, make, catalog
+):
+    for _ in range(20):
+        make.listing(make.entry())
+    session.commit()
+
     assert "没有找到" in page(client, "/catalog/?q=qwxzk").get_text()
-    assert "这一页没有内容" in page(client, "/catalog/?page=9").get_text()
+    assert "第 2 / 2 页" in page(client, "/catalog/?page=2").get_text()
+    beyond = page(client, "/catalog/?page=9999")
+    assert "结果共 2 页" in beyond.get_text()
+    assert "9999" not in beyond.select_one(".results-count").get_text()
 
 
 def test_the_search_page_answers_when_the_index_was_deleted(client, settings, catalog):
