@@ -378,7 +378,7 @@ def prepare(app: Flask, chosen: Settings) -> None:
 
     @app.context_processor
     def names() -> dict[str, Any]:
-        return {"actor": actor(), "may": functools.partial(may, actor()), "settings": chosen}
+        return {"actor": actor(), "may": functools.partial(may, actor()), "settings": settings()}
 
     @app.after_request
     def headers(response: Response) -> Response:
@@ -387,7 +387,7 @@ def prepare(app: Flask, chosen: Settings) -> None:
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Frame-Options"] = "DENY"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        if chosen.base_url.startswith("https:"):
+        if settings().base_url.startswith("https:"):
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if current_user.is_authenticated or request.method == "POST":
             response.headers["Cache-Control"] = "no-store"

@@ -5,13 +5,14 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask, has_request_context
 from flask.testing import FlaskClient
-from sqlalchemy import event, make_url, text
+from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.orm import Session
 
 from catalog.certificates import fonts, keys
@@ -22,7 +23,6 @@ from registry.settings import Settings, default_font_folder
 from tests.factories import Make
 from wsgi import create_app  # importing the packages is what tells `prepare` of their shipped policy
 
-DATABASE_FIXTURES = frozenset({"whole_database", "fresh_database"})
 SHARED_DATA = Path(os.environ.get("REGISTRY_TEST_SHARED", Path(__file__).parents[2] / "shared")) / "data"
 
 
@@ -42,13 +42,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _meets_database(item: pytest.Item) -> bool:
-    """Return whether a test asks for a database, or stands where one is made by `test_database_url`."""
+    """Return whether a test asks for a database, or stands where one is made by `new_database_url`."""
     if item.get_closest_marker("once"):
         return False
     return (
-        not DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        "prepared" in getattr(item, "fixturenames", ())
         or item.get_closest_marker("browser") is not None
-        or hasattr(getattr(item, "module", None), "test_database_url")
+        or hasattr(getattr(item, "module", None), "new_database_url")
     )
 
 
@@ -77,21 +77,21 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
-def test_database_url(folder: Path) -> str:
-    """Return the address of a fresh, empty database of the kind that this run tests."""
+def new_database_url(folder: Path, template: URL | None = None) -> str:
+    """Return the address of a fresh database of the kind that this run tests: empty, or a copy of one nobody has open."""
     server = os.environ.get("REGISTRY_TEST_DATABASE", "sqlite")
     if server == "sqlite":
-        return f"sqlite:///{folder / f'test-{secrets.token_hex(4)}.db'}"
+        file = folder / f"test-{secrets.token_hex(4)}.db"
+        if template is not None:
+            copyfile(str(template.database), file)
+        return f"sqlite:///{file}"
     url = make_url(server)
-    name = f"test_{secrets.token_hex(6)}"
+    name, copied = f"test_{secrets.token_hex(6)}", f" TEMPLATE {template.database}" if template else ""
     administration = Database(url)
     with administration.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name}{copied}"))
     administration.dispose()
     return url.set(database=name).render_as_string(hide_password=False)
-
-
-test_database_url.__test__ = False  # type: ignore[attr-defined] # a helper, not a test
 
 
 KEYS = "REGISTRY_TEST_KEYS"  # the environment is handed on to processes that a test starts
@@ -114,12 +114,25 @@ def settings_for(folder: Path, url: str, **more: Any) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def whole_database(signing_keys: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """Return the one prepared database that tests with `database` share inside transactions that are undone."""
-    database = Database(
-        settings_for(Path("unused"), test_database_url(tmp_path_factory.mktemp("db"))).database
-    )
+def prepared(signing_keys: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Database]:
+    """Return a function that makes a prepared database in a folder, a copy of the one that was prepared for all tests."""
+    template = settings_for(Path("unused"), new_database_url(tmp_path_factory.mktemp("template"))).database
+    database = Database(template)
     prepare(database)
+    database.dispose()
+
+    def prepared(folder: Path) -> Database:
+        return Database(settings_for(folder, new_database_url(folder, template)).database)
+
+    return prepared
+
+
+@pytest.fixture(scope="session")
+def whole_database(
+    prepared: Callable[[Path], Database], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """Return the one prepared database that tests with `database` share inside transactions that are undone."""
+    database = prepared(tmp_path_factory.mktemp("db"))
     yield database
     database.dispose()
 
@@ -132,10 +145,9 @@ def database(whole_database: Database) -> Iterator[Database]:
 
 
 @pytest.fixture
-def fresh_database(tmp_path: Path) -> Iterator[Database]:
+def fresh_database(prepared: Callable[[Path], Database], tmp_path: Path) -> Iterator[Database]:
     """Return a database of its own, prepared, with real commits: for races, kills and commands."""
-    database = Database(settings_for(tmp_path, test_database_url(tmp_path)).database)
-    prepare(database)
+    database = prepared(tmp_path)
     yield database
     database.dispose()
 
@@ -160,10 +172,21 @@ def settings(tmp_path: Path, whole_database: Database) -> Settings:
     return settings_for(tmp_path, whole_database.engine.url.render_as_string(hide_password=False))
 
 
+@pytest.fixture(scope="session")
+def whole_app(whole_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """Return the one application that tests with `app` share: most of a page's time went into its routes and templates."""
+    return application(settings_for(tmp_path_factory.mktemp("app"), "sqlite://"), whole_database)
+
+
 @pytest.fixture
-def app(database: Database, settings: Settings) -> Flask:
-    """Return the application on the test's database."""
-    return application(settings, database)
+def app(whole_app: Flask, database: Database, settings: Settings) -> Iterator[Flask]:
+    """Return the application on the test's database and settings; its configuration is the test's own."""
+    fonts.check_rendering(settings)
+    usual = dict(whole_app.config)
+    whole_app.extensions["registry.settings"] = settings
+    yield whole_app
+    whole_app.config.clear()
+    whole_app.config.update(usual)
 
 
 def application(settings: Settings, database: Database) -> Flask:

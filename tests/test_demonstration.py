@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
+from catalog.demo.people import PASSWORD
 from registry import hooks, trail
-from registry.db import Database
 from registry.demo import plan
 from registry.models import (
     Application,
@@ -25,18 +25,17 @@ from registry.models import (
 )
 from registry.terms import TERMS
 from review.models import Expert
-from tests.conftest import application, prepare, settings_for, test_database_url
+from tests.conftest import application, settings_for
 
 TODAY = date(2026, 11, 21)
 PRODUCTS = 20
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory):
+def played(prepared, tmp_path_factory):
     folder = tmp_path_factory.mktemp("played")
-    settings = settings_for(folder, test_database_url(folder))
-    database = Database(settings.database)
-    prepare(database)
+    database = prepared(folder)
+    settings = settings_for(folder, database.engine.url.render_as_string(hide_password=False))
     runner = application(settings, database).test_cli_runner()
     result = runner.invoke(
         args=["registry", "demo", "--products", str(PRODUCTS), "--today", TODAY.isoformat()]
@@ -50,6 +49,18 @@ def played(tmp_path_factory):
 def session(played):
     with played[0].database.reading() as session:
         yield session
+
+
+def test_the_command_prints_the_log_ins_and_what_the_check_answers_and_plays_once(played):
+    context, output = played
+    again = (
+        application(context.settings, context.database).test_cli_runner().invoke(args=["registry", "demo"])
+    )
+
+    assert "演示数据已装入。" in output
+    assert PASSWORD in output
+    assert "ZM-2026-LR-000001" in output
+    assert (again.exit_code, again.output.splitlines()[0]) == (0, "演示数据此前已装入，未作改动。")
 
 
 def test_there_is_a_round_in_every_phase_and_an_application_in_every_state(session):

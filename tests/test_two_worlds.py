@@ -22,7 +22,7 @@ from registry import accounts, clock, hooks
 from registry.db import Database
 from registry.files import FileStore
 from registry.models import EntryPicture, ListCode, ListingStatus, PublicationScope, Role
-from tests.conftest import application, prepare, settings_for, test_database_url
+from tests.conftest import application, settings_for
 from tests.factories import Make, log_in
 
 TODAY = date(2026, 11, 21)
@@ -114,14 +114,13 @@ def restricted_entries(session, make, store):
 
 
 @pytest.fixture(scope="module")
-def worlds(tmp_path_factory):
+def worlds(prepared, tmp_path_factory):
     built = []
     with clock.standing_at(TODAY):
         for has_restricted in (False, True):
             folder = tmp_path_factory.mktemp("world")
-            settings = settings_for(folder, test_database_url(folder))
-            database = Database(settings.database)
-            prepare(database)
+            database = prepared(folder)
+            settings = settings_for(folder, database.engine.url.render_as_string(hide_password=False))
             store, secrets = FileStore(settings.files_dir), []
             with database.transaction() as session:
                 make = Make(session)

@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from registry import clock, hooks
 from registry.db import Database
 from registry.files import FileStore
-from tests.conftest import prepare, settings_for, test_database_url
+from tests.conftest import new_database_url, prepare, settings_for
 from wsgi import create_app
 
 PRODUCTS = 240
@@ -63,7 +63,7 @@ def serving(folder: Path) -> Iterator[Site]:
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     keys = folder / "keys"  # of its own: a day that is told would leave keys that no other day takes
-    settings = settings_for(folder, test_database_url(folder), base_url=url, keys_dir=keys)
+    settings = settings_for(folder, new_database_url(folder), base_url=url, keys_dir=keys)
     app = create_app(settings)
     database = app.extensions["registry.database"]
     prepare(database, settings)

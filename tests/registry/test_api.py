@@ -2,6 +2,7 @@ from pydantic import BaseModel, Field
 
 from registry import api
 from registry.web import public
+from tests.conftest import application
 
 
 class Answer(BaseModel):
@@ -16,7 +17,10 @@ class Query(BaseModel):
     q: str = Field(default="", description="检索词")
 
 
-def test_an_operation_that_describes_itself_stands_in_the_specification_and_on_the_page(app, client):
+def test_an_operation_that_describes_itself_stands_in_the_specification_and_on_the_page(settings, database):
+    app = application(settings, database)  # of its own: it gets one more page
+    client = app.test_client()
+
     @app.route("/api/v1/things/<code>")
     @api.describes("示例操作", answer=Answer, query=Query, code="编号")
     @public

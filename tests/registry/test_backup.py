@@ -9,7 +9,7 @@ from registry.backup import BackupError
 from registry.db import Database
 from registry.files import FileStore
 from registry.models import Base, CatalogEntry, Role
-from tests.conftest import settings_for, test_database_url
+from tests.conftest import new_database_url, settings_for
 from tests.factories import Make
 
 
@@ -29,7 +29,7 @@ def filled(fresh_database, tmp_path):
 def empty(tmp_path):
     folder = tmp_path / "elsewhere"
     folder.mkdir()
-    database = Database(settings_for(folder, test_database_url(folder)).database)
+    database = Database(settings_for(folder, new_database_url(folder)).database)
     yield database
     database.dispose()
 

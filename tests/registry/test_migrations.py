@@ -6,7 +6,7 @@ import wsgi
 from registry import migration
 from registry.db import Database
 from registry.models import Base
-from tests.conftest import settings_for, test_database_url
+from tests.conftest import new_database_url, settings_for
 
 assert wsgi  # imported so that every package's tables are known
 
@@ -29,7 +29,7 @@ def triggers(database):
 
 
 def test_the_schema_goes_up_and_down_and_up_again(tmp_path):
-    database = Database(settings_for(tmp_path, test_database_url(tmp_path)).database)
+    database = Database(settings_for(tmp_path, new_database_url(tmp_path)).database)
 
     migration.upgrade(database)
     assert migration.is_current(database) is True

@@ -1,7 +1,7 @@
 """The demonstration in a database: what is there, that it comes once, and that it keeps out of real data."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from registry.models import (
     TrailLine,
     User,
 )
-from tests.conftest import application, prepare, settings_for, test_database_url
+from tests.conftest import application, settings_for
 
 TODAY = date(2026, 11, 21)
 SIZE = 120
@@ -49,17 +49,11 @@ def files(folder: Path) -> FileStore:
 
 
 @pytest.fixture(scope="module")
-def loaded(folder: Path, files: FileStore) -> Iterator[Database]:
-    database = _prepared(folder)
+def loaded(prepared: Callable[[Path], Database], folder: Path, files: FileStore) -> Iterator[Database]:
+    database = prepared(folder)
     load(database, products=SIZE, today=TODAY, files=files)
     yield database
     database.dispose()
-
-
-def _prepared(folder: Path) -> Database:
-    database = Database(settings_for(folder, test_database_url(folder)).database)
-    prepare(database)
-    return database
 
 
 def test_as_many_active_public_products_as_asked_for_stand_in_cx(loaded):
@@ -172,11 +166,11 @@ def test_nothing_changes_when_it_is_loaded_again(loaded, files):
         assert session.scalar(select(func.max(TrailLine.seq))) == before
 
 
-def test_the_same_day_and_number_give_the_same_records(tmp_path):
+def test_the_same_day_and_number_give_the_same_records(prepared, tmp_path):
     def records(name: str) -> list[tuple[object, ...]]:
         folder = tmp_path / name
         folder.mkdir()
-        database = _prepared(folder)
+        database = prepared(folder)
         load(database, products=8, today=TODAY, files=FileStore(folder / "files"))
         with database.reading() as session:
             rows = session.execute(
@@ -198,8 +192,8 @@ def test_the_same_day_and_number_give_the_same_records(tmp_path):
 
 
 @pytest.mark.parametrize("today", [date(2026, 1, 1), date(2028, 2, 29), date(2026, 8, 28)])
-def test_a_single_product_is_enough_on_any_day(tmp_path, today):
-    database = _prepared(tmp_path)
+def test_a_single_product_is_enough_on_any_day(prepared, tmp_path, today):
+    database = prepared(tmp_path)
 
     assert load(database, products=1, today=today, files=FileStore(tmp_path / "files"))
 
@@ -239,21 +233,6 @@ def test_a_load_that_was_interrupted_is_named(fresh_database, tmp_path, monkeypa
 def test_every_name_and_model_can_be_printed_on_a_certificate():
     for number, (family, name) in enumerate(schedule()):
         fonts.check_coverage(name + fill(fitting(family.models, name)[0], dice(f"coverage/{number}")))
-
-
-@pytest.mark.once
-def test_the_command_prints_the_log_ins_and_what_the_check_answers(fresh_database, tmp_path):
-    settings = settings_for(tmp_path, fresh_database.engine.url.render_as_string(hide_password=False))
-    runner = application(settings, fresh_database).test_cli_runner()
-
-    first = runner.invoke(args=["registry", "demo", "--products", "3", "--today", "2026-11-21"])
-    second = runner.invoke(args=["registry", "demo"])
-
-    assert (first.exit_code, second.exit_code) == (0, 0), first.output + second.output
-    assert "演示数据已装入。" in first.output
-    assert PASSWORD in first.output
-    assert "ZM-2026-LR-000001" in first.output
-    assert second.output.splitlines()[0] == "演示数据此前已装入，未作改动。"
 
 
 def test_the_command_refuses_other_data_in_one_sentence(fresh_database, tmp_path):
