@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -14,13 +15,18 @@ from registry.models import User
 PASSWORD_MAX = 200  # characters; bounds the work of one hash
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_hex(16))
-"""Verified when the account is unknown, so that the answer takes as long."""
+
+
+@cache
+def _nobody() -> str:
+    """Return a hash of no password, to verify when the account is unknown, so that the answer takes as long."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def matches(user: User | None, password: str) -> bool:
     """Return whether the password is the account's; takes as long for an unknown account."""
-    known = user.password_hash if user and user.password_hash else _NOBODY
+    nobody = _nobody()  # made by the first log-in of a process, whether or not its account is known
+    known = user.password_hash if user and user.password_hash else nobody
     try:
         _hasher.verify(known, password[:PASSWORD_MAX].encode("utf-8", "surrogatepass"))
     except (VerifyMismatchError, InvalidHashError):

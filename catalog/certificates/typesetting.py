@@ -1,13 +1,14 @@
 """WeasyPrint, as a certificate needs it: without what it knows for any other page.
 
-Imported on first use, after `fonts.check_rendering`: WeasyPrint reads the fonts' configuration at once. A third of
-the time of a page went into four things that are left out here: the rules for elements that a certificate does not have
+Imported on first use, for it takes a second and 20 MB, and after `fonts.check_rendering`: WeasyPrint reads the fonts'
+configuration at once. A third of the time of a page went into four things that are left out here: the rules for elements that a certificate does not have
 (six pseudo-elements to every element among them), a parser for bad HTML, white space between elements, which becomes a
 box and is thrown away again, and objects that are written and compressed twice.
 """
 
 import fcntl
 import os
+import warnings
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,9 +22,12 @@ from xml.etree import ElementTree
 
 import pydyf
 from cssselect2 import ElementWrapper
-from weasyprint import CSS, HTML, Attachment, Document
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", "No fonts configured")  # on purpose
+    from weasyprint import CSS, HTML, Attachment, Document
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 __all__ = [
     "CSS",

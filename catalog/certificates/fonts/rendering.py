@@ -1,11 +1,11 @@
-"""What WeasyPrint needs of this machine, looked at when the application starts.
+"""What WeasyPrint needs of this machine, looked at when the application starts; it is itself imported on first use.
 
 Fontconfig is pointed at no folder, so that a font someone installs never changes a certificate.
 """
 
+import ctypes
 import os
 import sys
-import warnings
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -13,6 +13,13 @@ from catalog.certificates.fonts import typefaces
 from catalog.certificates.fonts.errors import RenderingError
 from registry.errors import SettingsError
 from registry.settings import Settings
+
+LIBRARIES = {
+    "libpango-1.0.so.0": "libpango-1.0-0",
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+}
+"""Debian's packages by what WeasyPrint loads of them; for the last it has a substitute, fifty times as slow."""
 
 _written: set[str] = set()  # configurations of ours; all of them name no font
 _CONFIGURATION = """<?xml version="1.0"?>
@@ -63,14 +70,15 @@ def check_rendering(settings: Settings) -> None:
     """
     typefaces.choose(settings)
     activate(settings.root)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # it warns of what we refuse below, in our words
-        warnings.filterwarnings("ignore", "No fonts configured")  # on purpose
-        try:
-            from weasyprint.text import ffi, fonts  # noqa: F401 - the second one warns when it is imported
-        except OSError as problem:
-            raise RenderingError(
-                "无法生成证明：缺少系统软件包 libpango-1.0-0、libpangoft2-1.0-0，请安装后重新启动"
-            ) from problem
-    if ffi.harfbuzz_subset is None:
-        raise RenderingError("无法生成证明：缺少系统软件包 libharfbuzz-subset0，请安装后重新启动")
+    if sys.platform != "linux":  # they have other names there; the first page shows whether they are
+        return
+    if missing := [package for library, package in LIBRARIES.items() if not _is_there(library)]:
+        raise RenderingError(f"无法生成证明：缺少系统软件包 {'、'.join(missing)}，请安装后重新启动")
+
+
+def _is_there(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True

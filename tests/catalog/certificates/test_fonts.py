@@ -10,8 +10,9 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.t2CharStringPen import T2CharStringPen
 from fontTools.ttLib import TTFont
 
+import wsgi
 from catalog.certificates import fonts
-from catalog.certificates.fonts import building
+from catalog.certificates.fonts import building, rendering
 from catalog.certificates.fonts.building import NOTO, Typeface
 from catalog.certificates.fonts.typefaces import EVERYDAY, WHOLE, check_drop_in, families, typefaces
 from registry.errors import SettingsError
@@ -267,12 +268,15 @@ def test_digits_of_song_are_half_as_wide_as_a_character():
 # --- start-up -----------------------------------------------------------------------------------------------------
 
 
-def test_the_package_is_named_when_a_library_is_missing(renderer, tmp_path, monkeypatch):
-    from weasyprint.text import ffi
+@pytest.fixture
+def missing_library(monkeypatch):
+    """Let one of the libraries be looked for under a name that no machine knows."""
+    monkeypatch.delitem(rendering.LIBRARIES, "libharfbuzz-subset.so.0")
+    monkeypatch.setitem(rendering.LIBRARIES, "libnowhere.so.0", "libharfbuzz-subset0")
 
-    monkeypatch.setattr(ffi, "harfbuzz_subset", None)
 
-    with pytest.raises(fonts.RenderingError, match="libharfbuzz-subset0"):
+def test_the_package_is_named_when_a_library_is_missing(missing_library, tmp_path):
+    with pytest.raises(fonts.RenderingError, match="缺少系统软件包 libharfbuzz-subset0，"):
         fonts.check_rendering(settings_for(tmp_path, "sqlite://"))
 
 
@@ -287,14 +291,17 @@ def test_a_drop_in_font_is_refused_when_it_is_not_truetype(tmp_path, setting):
         check_drop_in(NOTO / "NotoSerifCJK-Regular.ttc", setting)
 
 
-def test_the_application_does_not_start_without_the_library(renderer, settings, monkeypatch, capsys):
-    from weasyprint.text import ffi
-
-    import wsgi
-
-    monkeypatch.setattr(ffi, "harfbuzz_subset", None)
-
+def test_the_application_does_not_start_without_the_library(missing_library, settings, capsys):
     with pytest.raises(SystemExit) as stopped:
         wsgi.create_app(settings)
     assert stopped.value.code == 3
     assert capsys.readouterr().err == "无法生成证明：缺少系统软件包 libharfbuzz-subset0，请安装后重新启动\n"
+
+
+def test_what_is_looked_for_is_what_weasyprint_loads(renderer):
+    from weasyprint.text import ffi
+
+    mapped = Path("/proc/self/maps").read_text()
+
+    assert ffi.harfbuzz_subset is not None
+    assert [library for library in rendering.LIBRARIES if library not in mapped] == []
