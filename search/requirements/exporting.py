@@ -35,6 +35,9 @@ def lines(table: Table) -> Iterator[Line]:
     yield ()
     yield HEADS
     for row in table.rows:
+        if row.is_heading:
+            yield (row.number, row.text)
+            continue
         for column, finding in zip(table.columns, row.findings, strict=True):
             yield (row.number, row.text, column.name, column.code, column.version, *_words(finding))
 

@@ -84,7 +84,7 @@ class Requirement:
 
 def requirement(number: int, text: str) -> Requirement:
     """Read a line."""
-    folded = _PROOF.sub("", _unnumbered(fold(text)))
+    folded = _PROOF.sub("", unnumbered(text))
     statements: list[Statement] = []
     for part in _parts(folded):
         statement = _statement(part)
@@ -132,7 +132,9 @@ def device_class(text: str) -> str | None:
     return None if match is None else str("一二三".find(match[1]) + 1 or match[1])
 
 
-def _unnumbered(text: str) -> str:
+def unnumbered(text: str) -> str:
+    """Return a line folded, without its number and marks."""
+    text = fold(text)
     match = _NUMBERING.match(text)
     rest = text[match.end() :] if match else text
     if (dotted := _DOTTED.match(rest)) and not units.longest(rest[dotted.end() :])[0]:

@@ -9,6 +9,7 @@ from search.requirements import matching, parsing
 from search.requirements.comparing import Fit
 from search.requirements.facts import Product, Source
 from search.requirements.findings import Finding
+from search.requirements.headings import HEADING, is_heading
 
 PRODUCTS_MAX = 5
 
@@ -33,6 +34,11 @@ class Row:
     text: str
     findings: tuple[Finding, ...]
 
+    @property
+    def is_heading(self) -> bool:
+        """Return whether the line asks for nothing."""
+        return self.findings[:1] == (HEADING,)
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -42,9 +48,14 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
 
+    @property
+    def asked(self) -> int:
+        """Return how many lines ask for something."""
+        return sum(not row.is_heading for row in self.rows)
+
     def count(self, place: int, verdict: Fit) -> int:
-        """Return how many lines have a verdict on the product at a place."""
-        return sum(row.findings[place].verdict is verdict for row in self.rows)
+        """Return how many of the lines that ask for something have a verdict on the product at a place."""
+        return sum(row.findings[place].verdict is verdict for row in self.rows if not row.is_heading)
 
     def as_json(self) -> dict[str, Any]:
         """Return the table as plain values."""
@@ -103,7 +114,10 @@ def build(lines: Sequence[str], products: Sequence[tuple[Column, Product]], *, o
     """Match each line with each product as they stand on a day."""
     rows = []
     for number, line in enumerate(lines, 1):
-        read = parsing.requirement(number, line)
-        findings = tuple(matching.match(read, product, today=on) for _, product in products)
+        if is_heading(line):
+            findings = (HEADING,) * len(products)
+        else:
+            read = parsing.requirement(number, line)
+            findings = tuple(matching.match(read, product, today=on) for _, product in products)
         rows.append(Row(number, line, findings))
     return Table(on, tuple(column for column, _ in products), tuple(rows))

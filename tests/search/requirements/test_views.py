@@ -62,6 +62,27 @@ def test_anybody_matches_lines_with_products_by_their_codes(client, machine):
     assert "2026年11月21日比对" in soup.get_text()
 
 
+def test_a_heading_is_shown_counted_and_exported_as_none_of_the_requirements(client, buyer, machine):
+    log_in(client, buyer)
+    data = {"lines": "一、技术参数\n产能≥40片/小时\n二、售后要求", "codes": machine.code}
+
+    soup = ask(client, **data)
+    answer = client.post(URL, data={**data, "keep": "yes", "name": "示例采购"}, follow_redirects=True)
+    kept = BeautifulSoup(answer.data, "html.parser")
+    text = client.post(URL, data={**data, "export": "csv"}).get_data().decode("utf-8-sig")
+
+    for shown in (soup, kept):
+        assert verdicts(shown) == ["优于要求"]
+        assert [cell.get_text(" ", strip=True) for cell in shown.select("th[colspan]")] == [
+            "第 1 行 一、技术参数",
+            "第 3 行 二、售后要求",
+        ]
+        assert "1 行要求，1 个产品" in shown.get_text()
+        assert "1 行" in shown.select_one("[data-label=优于要求]").get_text()
+        assert "0 行" in shown.select_one("[data-label=无法判断]").get_text()
+    assert ["1", "一、技术参数"] in list(csv.reader(io.StringIO(text)))
+
+
 def test_the_products_best_found_are_taken_when_no_code_is_given(client, machine):
     assert verdicts(ask(client, lines="产能≥45片/h", q="刻蚀设备")) == ["满足"]
 
