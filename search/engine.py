@@ -96,9 +96,17 @@ class SearchEngine:
     def suggest(
         self, text: str, scopes: frozenset[str] = PUBLIC, limit: int = 10, known: Synonyms | None = None
     ) -> list[Suggestion]:
-        """Return names, units and categories within the scopes that hold what was typed."""
+        """Return names, units and categories within the scopes that hold what was typed.
+
+        Where none does and it has a digit, as a model or a number has, products are suggested that the search finds by it.
+        """
         view = self.reader.snapshot().view(scopes)
-        return suggest(view, text[:MAX_QUERY_CHARACTERS], limit, known or synonyms.default())
+        found = suggest(view, text[:MAX_QUERY_CHARACTERS], limit, known or synonyms.default())
+        if found or not any(map(str.isdigit, text)):
+            return found
+        result = self.search(Request(q=text, scopes=scopes, per_page=limit), known)
+        products = (hit.document for hit in result.hits[: result.exact])
+        return [Suggestion(document.name, "product", document.code) for document in products]
 
     def state(self) -> State:
         """Return up to where, and from which database, the index on disk is complete.

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from search.documents import PUBLIC, Document, ListedIn
 from search.engine import SearchEngine
-from search.query import MAX_QUERY_CHARACTERS, QueryTooLongError, Request, Result, Value, validate_query
+from search.query import (
+    MAX_QUERY_CHARACTERS,
+    QueryTooLongError,
+    Request,
+    Result,
+    Suggestion,
+    Value,
+    validate_query,
+)
 from tests.search.conftest import MakeDocument, MakeEngine
 from tests.search.corpus import documents
 from tests.search.formula import by_hand
@@ -188,6 +196,22 @@ def test_names_units_and_categories_are_suggested_when_they_hold_the_typed_text(
     ]
     assert built.suggest("机器人", limit=1)[0].text == "机器人关节"
     assert built.suggest("  ") == []
+
+
+@pytest.mark.parametrize("typed", ["SR-7", "sr7", "ｓｒ 7"])
+def test_products_are_suggested_by_a_model_when_no_name_holds_it(
+    engine: MakeEngine, document: MakeDocument, typed: str
+) -> None:
+    built = engine(
+        [
+            document("手术机器人", model="SR-7"),
+            document("减速机", model="SR-9"),
+            document("内窥镜", model="SR-7", scope="not_published"),
+        ]
+    )
+
+    assert built.suggest(typed) == [Suggestion("手术机器人", "product", "P000001")]
+    assert built.suggest("SR-8") == []
 
 
 def test_the_stored_item_comes_back_whole_when_it_is_found(
