@@ -31,6 +31,7 @@ class Document:
     model: str | None = None
     brand: str | None = None
     organization: str | None = None
+    credit_code: str | None = None
     other_names: str | None = None  # that the unit bears or bore beside the published one
     category: str | None = None
     summary: str | None = None

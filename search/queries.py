@@ -28,6 +28,7 @@ ENTRY_COLUMNS = (
     EntryVersion.model,
     EntryVersion.brand,
     EntryVersion.organization_name,
+    EntryVersion.credit_code,
     EntryVersion.category,
     EntryVersion.summary,
     EntryVersion.registration_number,

@@ -67,6 +67,7 @@ def document_of(
         model=entry.model,
         brand=entry.brand,
         organization=entry.organization_name,
+        credit_code=entry.credit_code,
         other_names="、".join(other_names) or None,
         category=entry.category,
         summary=entry.summary,

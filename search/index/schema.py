@@ -68,10 +68,11 @@ def field_terms(document: Document) -> dict[str, dict[str, int]]:
 
 
 def numbers(document: Document) -> set[str]:
-    """Return the numbers by which a product is known: of its registration, its listings and its record."""
+    """Return the numbers by which a product is known: of its registration, its listings, its unit and its record."""
     held = (document.registration_number, *(listed.number for listed in document.lists))
-    codes = {compact(fold(code)) for code in (document.code, document.source_ref) if code}
-    return codes.union(*(number_forms(number) for number in held if number))
+    codes = (document.code, document.source_ref, document.credit_code)
+    whole = {compact(fold(code)) for code in codes if code}
+    return whole.union(*(number_forms(number) for number in held if number))
 
 
 def column_values(document: Document) -> dict[str, Any]:

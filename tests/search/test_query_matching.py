@@ -155,6 +155,9 @@ def test_the_thing_itself_comes_before_what_belongs_to_it_when_both_bear_its_nam
         "cx2026010001",
         "P000001",
         "CD-03338",
+        "91310000MA1SHILI01",
+        "９１３１００００ma1shili01",
+        "91310000MA1S",
     ],
 )
 def test_one_product_is_found_when_its_number_or_the_beginning_of_it_is_typed(
@@ -162,7 +165,12 @@ def test_one_product_is_found_when_its_number_or_the_beginning_of_it_is_typed(
 ) -> None:
     built = engine(
         [
-            document("监护仪", registration_number="示例械注准20263140001", source_ref="CD-03338"),
+            document(
+                "监护仪",
+                registration_number="示例械注准20263140001",
+                source_ref="CD-03338",
+                credit_code="91310000MA1SHILI01",
+            ),
             document("监护仪", registration_number="示例械注准20263210002", source_ref="CD-03339"),
             document("型号 20263140001 的监护仪配件"),
         ]
