@@ -9,7 +9,7 @@ from typing import IO
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from catalog.importing.columns import CONTENT, HEADERS, STATUS
+from catalog.importing.columns import CONTENT, DEVICE, READ, STATUS
 from catalog.models import Edition, EditionItem
 from registry import clock, spreadsheets, taxonomy
 from registry.errors import RuleError
@@ -25,7 +25,7 @@ from registry.models import (
 )
 from registry.terms import label
 
-COLUMNS = (*HEADERS, STATUS)
+COLUMNS = (*READ, STATUS)
 NUMBERS = frozenset({"年份", "批次"})
 """Columns that a spreadsheet and JSON get as numbers."""
 
@@ -33,6 +33,9 @@ ROWS_AT_ONCE = 1_000  # rows fetched together
 WIDTHS = {
     "产品名称": 36,
     "申报单位": 30,
+    "适用范围": 60,
+    "注册人": 30,
+    "受托生产企业": 30,
     "产品简介": 60,
     "统一社会信用代码": 22,
     "目录编号": 18,
@@ -126,6 +129,7 @@ def _records(
     for entry_id, source_ref, listing, version in rows:
         record: dict[str, str | int | None] = dict.fromkeys(COLUMNS)
         record |= {column: getattr(version, name) for column, name in CONTENT.items()}
+        record |= {column: _worded((version.device or {}).get(name)) for column, name in DEVICE.items()}
         record["产业领域"] = version.field_text or fields.of(version.field)
         record["所在区"] = version.district_text or districts.of(version.district)
         yield record | {
@@ -147,10 +151,13 @@ def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
+def _worded(value: bool | str | None) -> str | None:
+    return ("否", "是")[value] if isinstance(value, bool) else value
+
+
 def _finding(is_first: bool | None, as_of: date | None) -> str | None:
-    if is_first is None:
-        return None
-    return ("是" if is_first else "否") + (f"（基准日 {as_of}）" if as_of else "")
+    words = _worded(is_first)
+    return f"{words}（基准日 {as_of}）" if words and as_of else words
 
 
 def _write_csv(records: Iterator[Record], out: IO[bytes]) -> int:

@@ -9,7 +9,7 @@ HEADERS = (
     SOURCE, NUMBER, NAME, "型号", "申报单位", "统一社会信用代码", "所在区", "产业领域", "细分类别", "产品简介",
     "注册证号", "地区", "年份", "批次", "首次投放市场", "认定日期", "有效期至", "发布文件", "发布日期", "国家级目录",
 )  # fmt: skip
-"""The contract (`docs/import.md`); only 产品名称 is required. Exports write these."""
+"""The contract (`docs/import.md`); only 产品名称 is required."""
 
 CONTENT = {
     NAME: "name",
@@ -38,10 +38,10 @@ DEVICE = {
     "挂网编号": "net_listing_number",
     IS_CHARGEABLE: "is_chargeable",
 }
-"""Columns of a medical device's block; imports read them beside the contract's."""
+"""Columns of a medical device's block."""
 
 READ = (*HEADERS, *DEVICE)
-"""Every column that an import reads."""
+"""Every column that an import reads and an export writes."""
 
 DATES = {"认定日期": "recognised_on", "有效期至": "valid_until", "发布日期": "published_on"}
 

@@ -22,6 +22,11 @@ from tests.catalog.importing.conftest import csv_of
 from tests.catalog.importing.test_services import FULL
 
 PUBLIC = {PublicationScope.PUBLIC}
+DEVICE = {
+    "注册证有效期至": "2029-05-31", "管理类别": "第三类医疗器械", "适用范围": "用于示例检查", "注册人": "示例医疗有限公司",
+    "受托生产企业": "示例代工有限公司", "配置许可类别": "乙类", "UDI-DI": "06900000000018", "医保耗材编码": "C0101",
+    "挂网编号": "SH-1", "可另收费": "否",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -48,18 +53,18 @@ def rows_of(content):
 
 
 def test_a_row_is_exported_as_it_was_imported_with_its_status(database, session):
-    load(database, FULL)
+    load(database, FULL | DEVICE)
 
     [row] = rows_of(exported(session, "a.csv"))
 
-    assert tuple(row) == (*HEADERS, "状态")
-    assert row == {**FULL, "状态": "有效"}
+    assert tuple(row) == COLUMNS == (*HEADERS, *DEVICE, "状态")
+    assert row == {**FULL, **DEVICE, "状态": "有效"}
 
 
 def test_an_export_is_the_same_after_a_round_trip(database, session):
     load(
         database,
-        FULL,
+        FULL | DEVICE,
         {"产品名称": "=示例", "型号": "'-1+2", "批次": ""},
         {"产品名称": "乙", "首次投放市场": "否"},
     )
@@ -125,7 +130,7 @@ def test_json_has_columns_and_rows(database, session):
     assert document["columns"] == list(COLUMNS)
     assert document["as_of"] == "2026-11-21"
     assert dict(zip(document["columns"], document["rows"][0], strict=True)) == {
-        **FULL, "年份": 2025, "批次": 2, "状态": "有效",
+        **dict.fromkeys(DEVICE), **FULL, "年份": 2025, "批次": 2, "状态": "有效",
     }  # fmt: skip
 
 
