@@ -17,6 +17,7 @@ class BatchState(StrEnum):
     """The life of a batch."""
 
     REQUESTED = "requested"
+    WITHDRAWN = "withdrawn"
     REFUSED = "refused"
     ISSUING = "issuing"
     COMPLETE = "complete"
@@ -37,7 +38,7 @@ class CertificateBatch(Base):
             sqlite_where=text(OPEN),
             postgresql_where=text(OPEN),
         ),
-        CheckConstraint("(state = 'requested') = (decided_by_id IS NULL)", name="decided"),
+        CheckConstraint("(state IN ('requested', 'withdrawn')) = (decided_by_id IS NULL)", name="decided"),
         CheckConstraint("decided_by_id IS NULL OR decided_by_id != requested_by_id", name="two_persons"),
         CheckConstraint("state != 'refused' OR answer IS NOT NULL", name="answered"),
     )

@@ -93,6 +93,18 @@ def find(session: Session, batch_id: int, actor: User) -> CertificateBatch:
     return batch
 
 
+def withdraw(session: Session, batch: CertificateBatch, actor: User) -> None:
+    """Take a request back; the same can then be asked for anew.
+
+    Raises:
+        NotAllowedError: another asked for it.
+        StaleError: it was decided or taken back before.
+    """
+    require(actor, "certificate_batch:withdraw", batch)
+    _leave(session, batch, BatchState.WITHDRAWN)
+    _record(session, actor, "withdraw", batch)
+
+
 def approve(session: Session, batch: CertificateBatch, actor: User) -> None:
     """Have the certificates issued; what holds is looked at again for each of them then.
 
@@ -156,14 +168,20 @@ def _open(session: Session, batch: CertificateBatch) -> CertificateBatch:
 
 def _decide(session: Session, batch: CertificateBatch, actor: User, state: BatchState) -> None:
     require(actor, "certificate_batch:decide", batch)
-    decided = StaleError("这项申请已经办理，请刷新页面查看结果。")
+    _leave(session, batch, state, decided_by_id=actor.id)
+
+
+def _leave(
+    session: Session, batch: CertificateBatch, state: BatchState, *, decided_by_id: int | None = None
+) -> None:
+    left = StaleError("这项申请已经办理或撤回，请刷新页面查看结果。")
     if batch.state is not BatchState.REQUESTED:
-        raise decided
-    batch.state, batch.decided_by_id, batch.decided_at = state, actor.id, clock.now()
+        raise left
+    batch.state, batch.decided_by_id, batch.decided_at = state, decided_by_id, clock.now()
     try:
         session.flush()
-    except StaleDataError:  # of two who decide at once the version refuses the second
-        raise decided from None
+    except StaleDataError:  # of two who act at once the version refuses the second
+        raise left from None
 
 
 def _record(session: Session, actor: User, act: str, batch: CertificateBatch, **detail: str | int) -> None:

@@ -74,6 +74,13 @@ def batch_detail(batch_id: int) -> ResponseReturnValue:
     return _page(batch_id)
 
 
+@bp.route("/buyer/batches/<int:batch_id>/withdraw", methods=["POST"])
+@requires("certificate_batch:withdraw")
+def batch_withdraw(batch_id: int) -> ResponseReturnValue:
+    """Take one's own request back."""
+    return _act(batch_id, services.withdraw, "已撤回，备选清单仍在，可以更正后重新申请。")
+
+
 @bp.route("/buyer/batches/<int:batch_id>/approve", methods=["POST"])
 @requires("certificate_batch:decide")
 def batch_approve(batch_id: int) -> ResponseReturnValue:

@@ -1,5 +1,6 @@
-"""Races by processes: two clicks on one button, and an approval beside a refusal."""
+"""Races by processes: two clicks on one button, and an approval beside a refusal or a withdrawal."""
 
+import pytest
 from sqlalchemy import func, select
 
 from catalog.certificates.batches import services
@@ -16,10 +17,13 @@ def ask(database, user_id):
 
 
 def decide(database, user_id, batch_id, answer):
+    """Refuse with an answer, approve with an empty one, take back with none."""
     with clock.standing_at(TODAY), database.transaction() as session:
         actor = accounts.find(session, user_id)
         batch = services.find(session, batch_id, actor)
-        if answer:
+        if answer is None:
+            services.withdraw(session, batch, actor)
+        elif answer:
             services.refuse(session, batch, actor, answer=answer)
         else:
             services.approve(session, batch, actor)
@@ -44,13 +48,13 @@ def test_two_clicks_ask_once(fresh_database):
         assert session.scalar(select(func.count(CertificateBatch.id))) == 1
 
 
-def test_two_who_decide_at_once_are_one_decision(fresh_database):
+@pytest.mark.parametrize("answer", ["用途应写明台数。", None])
+def test_two_who_decide_at_once_are_one_decision(fresh_database, answer):
     operator, approver = prepared(fresh_database)
     batch = ask(fresh_database, operator)
+    other = approver if answer else operator
 
-    answers = race(
-        fresh_database.engine.url, decide, [(approver, batch, ""), (approver, batch, "用途应写明台数。")]
-    )
+    answers = race(fresh_database.engine.url, decide, [(approver, batch, ""), (other, batch, answer)])
 
     assert sorted(answers) == [200, 409]
     with fresh_database.reading() as session:
@@ -58,4 +62,5 @@ def test_two_who_decide_at_once_are_one_decision(fresh_database):
         lines = session.scalar(
             select(func.count(OutboxMessage.id)).where(OutboxMessage.event == "LineApproved")
         )
-    assert (state, lines) in {(BatchState.ISSUING, 2), (BatchState.REFUSED, 0)}
+    instead = BatchState.REFUSED if answer else BatchState.WITHDRAWN
+    assert (state, lines) in {(BatchState.ISSUING, 2), (instead, 0)}

@@ -164,6 +164,28 @@ def test_nobody_approves_what_he_asked_for_himself_though_he_holds_both_roles(de
     assert list(work.waiting(session, both)) == []
 
 
+@pytest.mark.guards("certificate_batch.withdraw")
+def test_only_who_asked_takes_a_request_back(desk, session, make):
+    desk.shortlist("示例甲")
+    batch = desk.request()
+    colleague = make.user(Role.BUYER_OPERATOR, organization=desk.buyer.organization)
+
+    for somebody in (desk.approver, colleague):
+        with pytest.raises(NotAllowedError):
+            services.withdraw(session, batch, somebody)
+    services.withdraw(session, batch, desk.operator)
+    session.commit()
+
+    assert (batch.state, batch.decided_by_id) == (BatchState.WITHDRAWN, None)
+    assert batch.decided_at is not None
+    assert acts(session) == ["certificate_batch.request", "certificate_batch.withdraw"]
+    assert list(work.waiting(session, desk.approver)) == []
+    assert desk.request().id != batch.id
+    for late in (services.approve, services.withdraw):
+        with pytest.raises(StaleError, match="已经办理或撤回"):
+            late(session, batch, desk.approver if late is services.approve else desk.operator)
+
+
 def test_nobody_of_another_unit_finds_or_decides_it(desk, session, make):
     desk.shortlist("示例甲")
     batch = desk.request()
@@ -183,6 +205,8 @@ def test_a_request_is_decided_once(desk, session):
         services.approve(session, batch, desk.approver)
     with pytest.raises(StaleError):
         services.refuse(session, batch, desk.approver, answer="太晚。")
+    with pytest.raises(StaleError):
+        services.withdraw(session, batch, desk.operator)
     session.rollback()
     assert (
         session.scalar(select(func.count(OutboxMessage.id)).where(OutboxMessage.event == "LineApproved")) == 1

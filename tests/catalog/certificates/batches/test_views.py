@@ -82,6 +82,23 @@ def test_a_refusal_without_reason_keeps_the_page_and_one_with_a_reason_is_told(d
     assert "批量证明的申请未获同意" in browse(desk.operator).open("/inbox").text
 
 
+@pytest.mark.drives("certificate_batch.withdraw")
+def test_who_asked_takes_the_request_back_and_asks_anew(desk, browse):
+    desk.shortlist("示例甲")
+    path = f"/buyer/batches/{desk.request().id}"
+    assert "撤回申请" not in browse(desk.approver).open(path).text
+
+    operator = browse(desk.operator).open(path)
+    operator.send("withdraw")
+    assert "已撤回，备选清单仍在，可以更正后重新申请。" in operator.text
+    assert "撤回 示例经办员" in operator.text
+    assert "撤回申请" not in operator.text
+    operator.open("/buyer/batches/new")
+    operator.send(purpose="影像科设备更新项目，2 台", funds="fiscal", object="goods", project="none")
+    assert operator.path != path
+    assert "申请已提交" in operator.text
+
+
 def test_a_second_click_on_approve_says_that_it_was_decided(desk, browse):
     batch = desk.approved("示例甲")
 
