@@ -85,7 +85,10 @@ class Reader:
                         snapshot = self._open(served.snapshot if served else None)
                         if served:
                             snapshot.warm_up(served.snapshot)
-                    served = self._served = _Served(snapshot, state.revision, now)
+                    earlier, self._served = served, _Served(snapshot, state.revision, now)
+                    served = self._served
+                    if earlier:
+                        earlier.snapshot.retire()
                 self._orphaned = False
             except IndexMissingError:
                 if served is None:

@@ -69,6 +69,32 @@ def test_only_what_is_new_is_read_when_a_commit_is_opened(engine: MakeEngine, do
     assert second.size == 1
 
 
+def test_what_was_served_is_freed_with_its_last_request_and_not_by_the_collector(
+    engine: MakeEngine, document: MakeDocument
+) -> None:
+    writer = engine(document(f"产品{number}") for number in range(9))
+    serving = SearchEngine(writer.path)
+    serving.search(Request("产品"))
+    serving.suggest("产品")
+    view = serving.reader.newest().view(PUBLIC)
+    held = weakref.ref(view.snapshot)
+    gc.disable()
+    try:
+        writer.update([document("新产品")], [], revision=2)
+        serving.reader.newest()
+        assert held() is view.snapshot
+        assert view.term("产品").documents.tolist()
+
+        del view
+        assert held() is None
+        segments = [weakref.ref(segment) for segment in serving.reader.newest().segments]
+        writer.rebuild([document("新产品")], revision=3)
+        serving.reader.newest()
+        assert [segment() for segment in segments] == [None] * len(segments)
+    finally:
+        gc.enable()
+
+
 def test_one_thread_looks_for_commits_when_many_ask_at_once(
     engine: MakeEngine, document: MakeDocument
 ) -> None:
