@@ -8,8 +8,9 @@ Whoosh reads it through this codec: the tests compare what it finds. This module
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator, Sequence
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ from whoosh.codec.whoosh3 import W3Codec, W3LeafMatcher, W3PostingsWriter
 from whoosh.system import pack_uint
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
+KEPT_BITS = 16  # for the number that is kept beside a term, as Whoosh's weight
+KEPT_MOST = (1 << KEPT_BITS) - 1
 LAYOUT = 2  # raise with every change of what is written here
 ONCE = pack_uint(1)  # each term counts once for Whoosh
 
@@ -25,6 +28,33 @@ _HEAD = Struct(
 )  # documents, the last of them, the greatest kept number, and the bounds of the field's lengths
 _DOCUMENT = np.dtype("<u4")
 _KEPT = np.dtype("<u2")
+
+
+class Block(NamedTuple):
+    """A term's documents and kept numbers as native bytes, and the bounds of those numbers and of the fields' lengths."""
+
+    documents: bytes
+    kept: bytes
+    most: float
+    shortest: int
+    longest: int
+
+
+def blocks(terms: Sequence[array[int]], lengths: NDArray[np.int64]) -> Iterator[Block]:
+    """Yield the block of each term, whose postings are `document << KEPT_BITS | kept`; `lengths` are the documents'."""
+    packed = np.frombuffer(b"".join(terms), np.uint64)
+    numbers = packed >> KEPT_BITS
+    documents, kept = numbers.astype(np.uintc), (packed & KEPT_MOST).astype(np.single)
+    held = lengths[numbers]
+    sizes = np.array([len(postings) for postings in terms])
+    ends = np.cumsum(sizes)
+    starts = ends - sizes
+    bounds = (
+        ufunc.reduceat(values, starts).tolist()
+        for ufunc, values in ((np.maximum, kept), (np.minimum, held), (np.maximum, held))
+    )
+    for start, end, *bound in zip(starts.tolist(), ends.tolist(), *bounds, strict=True):
+        yield Block(documents[start:end].tobytes(), kept[start:end].tobytes(), *bound)
 
 
 class PackedCodec(W3Codec):  # type: ignore[misc] # Whoosh ships no types
@@ -44,10 +74,10 @@ class PackedCodec(W3Codec):  # type: ignore[misc] # Whoosh ships no types
 class PackedWriter(W3PostingsWriter):  # type: ignore[misc] # as above
     """Write each term as one block; a number beside a document is whole and less than 65,536."""
 
-    def take(self, documents: list[int], kept: list[int], lengths: list[int]) -> None:
+    def take(self, block: Block) -> None:
         """Take all postings of the term at once, in place of one by one."""
-        self._ids, self._weights = array("I", documents), array("f", kept)
-        self._maxweight, self._minlength, self._maxlength = float(max(kept)), min(lengths), max(lengths)
+        self._ids, self._weights = array("I", block.documents), array("f", block.kept)
+        self._maxweight, self._minlength, self._maxlength = block.most, block.shortest, block.longest
 
     def _write_block(self, last: bool = False) -> None:
         self._terminfo.add_block(self)

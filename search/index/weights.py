@@ -68,10 +68,11 @@ def text_terms(document: Document) -> dict[str, int]:
             weights[term] = weights.get(term, 0.0) + each * frequency
             if place:
                 places[term] = places.get(term, 0) | place
-    return {
-        term: min(round(weight * WEIGHT_STEPS) or 1, WEIGHT_MOST) << WEIGHT_SHIFT | places.get(term, 0)
-        for term, weight in weights.items()
-    }
+    steps = np.rint(np.fromiter(weights.values(), np.float64, len(weights)) * WEIGHT_STEPS).astype(np.int64)
+    packed = dict(zip(weights, (steps.clip(1, WEIGHT_MOST) << WEIGHT_SHIFT).tolist(), strict=True))
+    for term, place in places.items():
+        packed[term] |= place
+    return packed
 
 
 def unpacked(documents: NDArray[np.int64], packed: NDArray[np.int64]) -> Weighed:

@@ -12,19 +12,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex, clean_files
 from whoosh.util.numeric import byte_to_length, length_to_byte
 from whoosh.writing import SegmentWriter
 
 from search.documents import Document
-from search.index.codec import PackedCodec
+from search.index.codec import KEPT_BITS, PackedCodec, blocks
 from search.index.schema import COLUMNS, TERM_FIELDS, column_values, field_terms, stored_value
 
 LOCK_SECONDS = 30.0
-KEPT_BITS = 16  # for the number that is kept beside a term, as Whoosh's weight
-KEPT_MOST = (1 << KEPT_BITS) - 1
-_DECODED_LENGTH = [byte_to_length(code) for code in range(256)]
+TERMS_AT_ONCE = 2_000  # an array operation costs as much as the postings of ten terms
+_DECODED_LENGTH = np.array([byte_to_length(code) for code in range(256)])
 
 
 class _Storage(FileStorage):  # type: ignore[misc]  # Whoosh ships no types
@@ -114,18 +114,19 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh ships no types
 
     def _write_field(self, name: str) -> None:
         writer = self.fieldwriter
-        lengths = [_DECODED_LENGTH[code] for code in self._lengths[name]]
+        lengths = _DECODED_LENGTH[np.frombuffer(self._lengths[name], np.uint8)]
         postings = self._postings.pop(name)
         if not postings:
             return
         writer.start_field(name, self.schema[name])
-        for encoded, term in sorted((term.encode(), term) for term in postings):
-            writer.start_term(encoded)
-            held = postings.pop(term)
-            numbers = [packed >> KEPT_BITS for packed in held]
-            kept = [packed & KEPT_MOST for packed in held]
-            writer._postwriter.take(numbers, kept, [lengths[number] for number in numbers])
-            writer.finish_term()
+        ordered = sorted((term.encode(), term) for term in postings)
+        for at in range(0, len(ordered), TERMS_AT_ONCE):
+            some = ordered[at : at + TERMS_AT_ONCE]
+            held = [postings.pop(term) for _, term in some]
+            for (encoded, _), block in zip(some, blocks(held, lengths), strict=True):
+                writer.start_term(encoded)
+                writer._postwriter.take(block)
+                writer.finish_term()
         writer.finish_field()
 
 
