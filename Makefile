@@ -34,7 +34,7 @@ lint: setup-dev
 	@.venv/bin/lint-imports
 
 bench: setup-dev
-	@set -e; for benchmark in journey certificates search; do $(PY) "benchmarks/$$benchmark.py"; done
+	@set -e; for benchmark in journey certificates search serving; do $(PY) "benchmarks/$$benchmark.py"; done
 
 glossary: setup
 	@$(PY) -c 'from registry import terms; print(terms.glossary(), end="")' >docs/glossary.md
