@@ -4,9 +4,11 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from argon2 import PasswordHasher
@@ -15,8 +17,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.orm import Session
 
-from catalog.certificates import fonts, keys
-from registry import migration, passwords, policy, taxonomy, trail
+from catalog.certificates import fonts, key_files, keys
+from catalog.models import KeyUse
+from registry import clock, migration, passwords, policy, taxonomy, trail
 from registry.db import Database
 from registry.models import TrailLine
 from registry.settings import Settings, default_font_folder
@@ -66,8 +69,15 @@ def built_fonts() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def signing_keys(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Make one folder of keys for all tests of this run and the processes that they start."""
+    """Make the keys for all tests of this run and the processes that they start.
+
+    They hold on every day on which a test stands, and on every day on which somebody runs the tests.
+    """
     os.environ[KEYS] = str(tmp_path_factory.mktemp("keys"))
+    settings = settings_for(Path("unused"), "sqlite://")
+    with clock.standing_at(KEYS_SINCE), patch.object(key_files, "VALID_DAYS", key_files.ROOT_DAYS):
+        for use in KeyUse:
+            key_files.make(settings, use)
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +103,7 @@ def new_database_url(folder: Path, template: URL | None = None) -> str:
     return url.set(database=name).render_as_string(hide_password=False)
 
 
+KEYS_SINCE = date(2020, 1, 1)
 KEYS = "REGISTRY_TEST_KEYS"  # the environment is handed on to processes that a test starts
 
 

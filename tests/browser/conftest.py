@@ -62,8 +62,7 @@ def serving(folder: Path) -> Iterator[Site]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    keys = folder / "keys"  # of its own: a day that is told would leave keys that no other day takes
-    settings = settings_for(folder, new_database_url(folder), base_url=url, keys_dir=keys)
+    settings = settings_for(folder, new_database_url(folder), base_url=url)
     app = create_app(settings)
     database = app.extensions["registry.database"]
     prepare(database, settings)
