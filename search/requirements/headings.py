@@ -5,7 +5,7 @@ import re
 from search.requirements import parsing
 from search.requirements.comparing import Fit
 from search.requirements.findings import Finding
-from search.requirements.parsing import Says
+from search.requirements.parsing import Requirement, Says
 
 HEADING = Finding(Fit.UNKNOWN, (), "这一行是标题或引语，没有比对。")
 
@@ -20,12 +20,11 @@ _CHAPTER = re.compile(r"第[一二三四五六七八九十\d]{1,3}[章节部篇]
 _ASKS = frozenset({Says.MEASURE, Says.PROTECTION, Says.STANDARD})
 
 
-def is_heading(line: str) -> bool:
+def is_heading(read: Requirement) -> bool:
     """Return whether a line is a heading, as `二、主要技术参数`, or ends where what it introduces begins."""
-    text = parsing.unnumbered(line)
+    text = parsing.unnumbered(read.text)
     if chapter := _CHAPTER.match(text):
         text = text[chapter.end() :]
     if _TITLE.fullmatch(text.rstrip(":").strip()):
         return True
-    asked = parsing.requirement(1, line).statements
-    return text.endswith(":") and not any(statement.says in _ASKS for statement in asked)
+    return text.endswith(":") and not any(statement.says in _ASKS for statement in read.statements)

@@ -114,10 +114,10 @@ def build(lines: Sequence[str], products: Sequence[tuple[Column, Product]], *, o
     """Match each line with each product as they stand on a day."""
     rows = []
     for number, line in enumerate(lines, 1):
-        if is_heading(line):
+        read = parsing.requirement(number, line)
+        if is_heading(read):
             findings = (HEADING,) * len(products)
         else:
-            read = parsing.requirement(number, line)
             findings = tuple(matching.match(read, product, today=on) for _, product in products)
         rows.append(Row(number, line, findings))
     return Table(on, tuple(column for column, _ in products), tuple(rows))

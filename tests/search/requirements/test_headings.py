@@ -3,6 +3,7 @@
 import pytest
 
 from search.requirements.headings import is_heading
+from search.requirements.parsing import requirement
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,7 @@ from search.requirements.headings import is_heading
     ],
 )
 def test_a_line_that_asks_for_nothing_is_a_heading(line):
-    assert is_heading(line)
+    assert is_heading(requirement(1, line))
 
 
 @pytest.mark.parametrize(
@@ -41,4 +42,4 @@ def test_a_line_that_asks_for_nothing_is_a_heading(line):
     ],
 )
 def test_a_line_that_asks_for_something_is_none(line):
-    assert not is_heading(line)
+    assert not is_heading(requirement(1, line))
