@@ -48,6 +48,8 @@ def _verify(session: Session, request: UnitRequest, organization: Organization, 
 
 def of_unit(session: Session, organization_id: int | None) -> Buyer | None:
     """Return a unit in its role as buyer, None when it has none or there is no unit."""
+    if organization_id is None:
+        return None
     return session.scalars(
         select(Buyer).where(Buyer.organization_id == organization_id).options(joinedload(Buyer.organization))
     ).one_or_none()
