@@ -27,7 +27,6 @@ from registry.terms import TERMS
 from review.models import Expert
 from tests.conftest import application, settings_for
 
-pytestmark = pytest.mark.once  # on PostgreSQL the browser looks at a demonstration
 TODAY = date(2026, 11, 21)
 PRODUCTS = 20
 
