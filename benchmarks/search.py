@@ -12,8 +12,8 @@ visitor waits for: analysis of the text, words and proximity, stored records, hi
 A worker of its own then opens our index and answers the queries, each for the first time, with pages of fifty: what one web
 worker needs of memory for the search, and how long a visitor waits.
 
-Warm is each query's best of several rounds: the median over queries, and below the table all of them together; first touch is the mean over queries that a freshly
-opened index answers for the first time. Ratios compare figures of the same run.
+Warm is each query's best of several rounds: the median over queries, and below the table all of them together; first
+touch is the mean over queries that a freshly opened index answers for the first time. Ratios compare figures of the same run.
 """
 
 from __future__ import annotations
