@@ -26,6 +26,9 @@ from registry.settings import Settings, default_font_folder
 from tests.factories import Make
 from wsgi import create_app  # importing the packages is what tells `prepare` of their shipped policy
 
+Prepared = Callable[[Path], Database]
+"""What makes a prepared database of its own in a folder."""
+
 SHARED_DATA = Path(os.environ.get("REGISTRY_TEST_SHARED", Path(__file__).parents[2] / "shared")) / "data"
 
 
@@ -103,6 +106,11 @@ def new_database_url(folder: Path, template: URL | None = None) -> str:
     return url.set(database=name).render_as_string(hide_password=False)
 
 
+def url_of(database: Database) -> str:
+    """Return a database's address, password and all, as a setting takes it."""
+    return database.engine.url.render_as_string(hide_password=False)
+
+
 KEYS_SINCE = date(2020, 1, 1)
 KEYS = "REGISTRY_TEST_KEYS"  # the environment is handed on to processes that a test starts
 
@@ -124,7 +132,7 @@ def settings_for(folder: Path, url: str, **more: Any) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def prepared(signing_keys: None, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Database]:
+def prepared(signing_keys: None, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """Return a function that makes a prepared database in a folder, a copy of the one that was prepared for all tests."""
     template = settings_for(Path("unused"), new_database_url(tmp_path_factory.mktemp("template"))).database
     database = Database(template)
@@ -138,9 +146,7 @@ def prepared(signing_keys: None, tmp_path_factory: pytest.TempPathFactory) -> Ca
 
 
 @pytest.fixture(scope="session")
-def whole_database(
-    prepared: Callable[[Path], Database], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
+def whole_database(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """Return the one prepared database that tests with `database` share inside transactions that are undone."""
     database = prepared(tmp_path_factory.mktemp("db"))
     yield database
@@ -155,7 +161,7 @@ def database(whole_database: Database) -> Iterator[Database]:
 
 
 @pytest.fixture
-def fresh_database(prepared: Callable[[Path], Database], tmp_path: Path) -> Iterator[Database]:
+def fresh_database(prepared: Prepared, tmp_path: Path) -> Iterator[Database]:
     """Return a database of its own, prepared, with real commits: for races, kills and commands."""
     database = prepared(tmp_path)
     yield database
@@ -179,7 +185,7 @@ def make(session: Session) -> Make:
 @pytest.fixture
 def settings(tmp_path: Path, whole_database: Database) -> Settings:
     """Return settings with a data folder of the test's own."""
-    return settings_for(tmp_path, whole_database.engine.url.render_as_string(hide_password=False))
+    return settings_for(tmp_path, url_of(whole_database))
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from registry.models import (
 )
 from registry.terms import TERMS
 from review.models import Expert
-from tests.conftest import application, settings_for
+from tests.conftest import application, settings_for, url_of
 
 TODAY = date(2026, 11, 21)
 PRODUCTS = 20
@@ -35,7 +35,7 @@ PRODUCTS = 20
 def played(prepared, tmp_path_factory):
     folder = tmp_path_factory.mktemp("played")
     database = prepared(folder)
-    settings = settings_for(folder, database.engine.url.render_as_string(hide_password=False))
+    settings = settings_for(folder, url_of(database))
     runner = application(settings, database).test_cli_runner()
     result = runner.invoke(
         args=["registry", "demo", "--products", str(PRODUCTS), "--today", TODAY.isoformat()]

@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from registry import hooks
-from tests.conftest import application, settings_for
+from tests.conftest import application, settings_for, url_of
 
 ROWS = """来源编号,产品名称,型号,申报单位,统一社会信用代码,所在区,产业领域,细分类别,产品简介,年份,批次,首次投放市场,认定日期,有效期至,发布文件,发布日期
 SL-1,示例腹腔镜手术机器人,SL-R200,上海示例澄海医疗科技有限公司,,浦东新区,高端装备,高端医疗,四臂主从控制，末端定位误差小于0.5毫米。,2026,1,是（基准日 2026-03-31）,2026-04-30,2099-04-30,示例〔2026〕12号,2026-05-01
@@ -19,7 +19,7 @@ SL-3,,,,,,,,,,,,,,,
 
 @pytest.fixture
 def place(tmp_path, fresh_database):
-    app = application(settings_for(tmp_path, str(fresh_database.engine.url)), fresh_database)
+    app = application(settings_for(tmp_path, url_of(fresh_database)), fresh_database)
     context = hooks.Context(fresh_database, app.extensions["registry.settings"], lambda _line: None)
     for begin in hooks.init:
         begin(context)

@@ -22,7 +22,7 @@ from registry import accounts, clock, hooks
 from registry.db import Database
 from registry.files import FileStore
 from registry.models import EntryPicture, ListCode, ListingStatus, PublicationScope, Role
-from tests.conftest import application, settings_for
+from tests.conftest import application, settings_for, url_of
 from tests.factories import Make, log_in
 
 TODAY = date(2026, 11, 21)
@@ -120,7 +120,7 @@ def worlds(prepared, tmp_path_factory):
         for has_restricted in (False, True):
             folder = tmp_path_factory.mktemp("world")
             database = prepared(folder)
-            settings = settings_for(folder, database.engine.url.render_as_string(hide_password=False))
+            settings = settings_for(folder, url_of(database))
             store, secrets = FileStore(settings.files_dir), []
             with database.transaction() as session:
                 make = Make(session)

@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from registry import clock, hooks
 from registry.db import Database
 from registry.files import FileStore
-from tests.conftest import new_database_url, prepare, settings_for
+from tests.conftest import Prepared, settings_for, url_of
 from wsgi import create_app
 
 PRODUCTS = 240
@@ -56,16 +56,17 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Site]:
+def serving(prepared: Prepared, folder: Path) -> Iterator[Site]:
     """Serve an empty, prepared database with CSRF tokens and all else as in operation."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    settings = settings_for(folder, new_database_url(folder), base_url=url)
+    database = prepared(folder)
+    settings = settings_for(folder, url_of(database), base_url=url)
+    database.dispose()
     app = create_app(settings)
     database = app.extensions["registry.database"]
-    prepare(database, settings)
     site = Site(url, app, hooks.Context(database, settings, lambda _line: None))
     answer = app.wsgi_app
 
@@ -89,9 +90,9 @@ def serving(folder: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="package")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Return a demonstration in use."""
-    with serving(tmp_path_factory.mktemp("site")) as site:
+    with serving(prepared, tmp_path_factory.mktemp("site")) as site:
         for begin in hooks.init:
             begin(site.context)
         for load in hooks.demo:

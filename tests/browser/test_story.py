@@ -14,7 +14,7 @@ from tests.browser.conftest import look, serving
 
 
 @pytest.fixture
-def told(tmp_path, chromium):
+def told(prepared, tmp_path, chromium):
     @contextmanager
     def window(day, who, again):
         site.day = day
@@ -25,7 +25,7 @@ def told(tmp_path, chromium):
         yield Browser(context.new_page(), who)
         context.close()
 
-    with serving(tmp_path) as site:
+    with serving(prepared, tmp_path) as site:
         yield story.Story(site.context, window)
 
 

@@ -7,13 +7,13 @@ import pytest
 
 from registry import hooks
 from search import sync
-from tests.conftest import application, settings_for
+from tests.conftest import application, settings_for, url_of
 from tests.factories import Make
 
 
 @pytest.fixture
 def place(tmp_path, fresh_database):
-    app = application(settings_for(tmp_path, str(fresh_database.engine.url)), fresh_database)
+    app = application(settings_for(tmp_path, url_of(fresh_database)), fresh_database)
     sync.catch_up(hooks.Context(fresh_database, app.extensions["registry.settings"], lambda _line: None))
     return app
 

@@ -3,16 +3,14 @@
 import pytest
 
 from registry.models import PublicationScope
-from tests.conftest import application, settings_for
+from tests.conftest import application, settings_for, url_of
 from tests.factories import Make
 from tests.search.conftest import room
 
 
 @pytest.fixture
 def runner(fresh_database, tmp_path):
-    app = application(
-        settings_for(tmp_path, fresh_database.engine.url.render_as_string(False)), fresh_database
-    )
+    app = application(settings_for(tmp_path, url_of(fresh_database)), fresh_database)
     return app.test_cli_runner()
 
 

@@ -18,7 +18,7 @@ from registry.db import Database
 from registry.hooks import Context
 from registry.models import CatalogEntry, OutboxMessage
 from registry.permissions import VISITOR
-from tests.conftest import settings_for
+from tests.conftest import settings_for, url_of
 from tests.factories import Make
 
 TODAY = date(2026, 11, 21)
@@ -145,7 +145,7 @@ def test_two_processes_give_every_product_one_number_and_one_file(fresh_database
     with fresh_database.transaction() as session:
         make = Make(session)
         entry_ids = [make.listing().entry_id for _ in range(4)]
-    url = fresh_database.engine.url.render_as_string(hide_password=False)
+    url = url_of(fresh_database)
     fresh_database.dispose()
     spawn = multiprocessing.get_context("spawn")
     start, answers = spawn.Event(), spawn.Queue()

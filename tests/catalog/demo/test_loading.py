@@ -1,7 +1,7 @@
 """The demonstration in a database: what is there, that it comes once, and that it keeps out of real data."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -32,7 +32,7 @@ from registry.models import (
     TrailLine,
     User,
 )
-from tests.conftest import application, settings_for
+from tests.conftest import Prepared, application, settings_for, url_of
 
 TODAY = date(2026, 11, 21)
 SIZE = 120
@@ -49,7 +49,7 @@ def files(folder: Path) -> FileStore:
 
 
 @pytest.fixture(scope="module")
-def loaded(prepared: Callable[[Path], Database], folder: Path, files: FileStore) -> Iterator[Database]:
+def loaded(prepared: Prepared, folder: Path, files: FileStore) -> Iterator[Database]:
     database = prepared(folder)
     load(database, products=SIZE, today=TODAY, files=files)
     yield database
@@ -238,7 +238,7 @@ def test_every_name_and_model_can_be_printed_on_a_certificate():
 def test_the_command_refuses_other_data_in_one_sentence(fresh_database, tmp_path):
     with fresh_database.transaction() as session:
         accounts.create_user(session, None, username="somebody", password="Correct-Horse-7")
-    settings = settings_for(tmp_path, fresh_database.engine.url.render_as_string(hide_password=False))
+    settings = settings_for(tmp_path, url_of(fresh_database))
 
     result = application(settings, fresh_database).test_cli_runner().invoke(args=["registry", "demo"])
 

@@ -33,6 +33,7 @@ from registry.models import (
     TrailLine,
 )
 from tests.catalog.importing.conftest import csv_of, xlsx_of
+from tests.conftest import url_of
 
 FULL = {
     "来源编号": "S-1", "目录编号": "CX-2025-02-0007", "产品名称": "示例磁共振成像系统", "型号": "MR-1", "申报单位": "示例医疗有限公司",
@@ -508,7 +509,7 @@ import_path(Database(make_url(sys.argv[1])), Path(sys.argv[2]), options=ImportOp
 def test_a_killed_import_leaves_nothing_and_can_be_run_again(fresh_database, tmp_path):
     file, half_way = tmp_path / "rows.csv", tmp_path / "half-way"
     file.write_bytes(csv_of([{"产品名称": f"产品{number}"} for number in range(3_000)]))
-    url = fresh_database.engine.url.render_as_string(hide_password=False)
+    url = url_of(fresh_database)
     process = subprocess.Popen(
         [sys.executable, "-c", IMPORT_IN_A_PROCESS, url, file, half_way], cwd=Path(__file__).parents[3]
     )
@@ -539,7 +540,7 @@ def test_every_row_of_the_real_file_is_taken_or_named(fresh_database, shared_dat
 
 
 def test_two_imports_at_once_never_share_a_number(fresh_database, tmp_path):
-    url = fresh_database.engine.url.render_as_string(hide_password=False)
+    url = url_of(fresh_database)
     files = [tmp_path / f"{name}.csv" for name in "ab"]
     for file in files:
         file.write_bytes(csv_of([{"产品名称": f"{file.stem}{number}"} for number in range(1_500)]))

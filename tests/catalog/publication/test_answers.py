@@ -18,7 +18,7 @@ from registry.hooks import Context
 from registry.models import OutboxMessage, Role, TrailDetail
 from tests.browsing import Browser
 from tests.catalog.publication.conftest import LAST_DAY, OBJECTOR
-from tests.conftest import settings_for
+from tests.conftest import settings_for, url_of
 
 ADDRESS = "jia.yiyi@example.org"
 
@@ -70,7 +70,7 @@ def deliver(database, tmp_path, post):
 
     def deliver(*, with_server=True):
         more = {"mail_url": f"smtp://127.0.0.1:{post.port}"} if with_server else {}
-        settings = settings_for(tmp_path, database.engine.url.render_as_string(hide_password=False), **more)
+        settings = settings_for(tmp_path, url_of(database), **more)
         with clock.standing_at(LAST_DAY + clock.ONE_DAY):
             return outbox.deliver(Context(database, settings, say=lambda _line: None), limit=1_000)
 

@@ -28,7 +28,7 @@ from registry.errors import RuleError
 from registry.hooks import Context
 from registry.models import InboxMessage, ListingStatus, OutboxMessage, PublicationScope, Role, TrailLine
 from tests.catalog.certificates.batches.conftest import TODAY, furnish
-from tests.conftest import settings_for
+from tests.conftest import settings_for, url_of
 
 
 def deliver(context):
@@ -247,7 +247,7 @@ def _prepared(database, products):
         batch_id = services.request(session, desk.operator, purchase=services.Purchase("更新项目"))[0].id
         services.approve(session, services.find(session, batch_id, desk.approver), desk.approver)
     database.dispose()
-    return database.engine.url.render_as_string(hide_password=False)
+    return url_of(database)
 
 
 def _outcome(database):
