@@ -93,12 +93,12 @@ def licence(statement: Statement, product: Product, today: date) -> Finding:
             return Finding(Fit.FALLS_SHORT, tuple(sources), "注册证已过有效期")
     elif "有效" in statement.text:
         return Finding(Fit.UNKNOWN, tuple(sources), "产品没有写明注册证有效期")
-    for wanted in statement.words:
+    if statement.words:
         stated = product.device.get("management_class")
         if not stated:
             return Finding(Fit.UNKNOWN, tuple(sources), "产品没有写明管理类别")
         sources.append(Source("医疗器械信息", f"管理类别 {stated}"))
-        if parsing.device_class(fold(stated)) != wanted:
+        if not set(parsing.device_classes(fold(stated))) & set(statement.words):
             return Finding(Fit.FALLS_SHORT, tuple(sources), "管理类别不符")
     if not _is_only(statement.text, "licence", product):
         return Finding(Fit.UNKNOWN, tuple(sources), MORE)
@@ -123,44 +123,47 @@ def device_fact(statement: Statement, product: Product) -> Finding:
     return Finding(Fit.MEETS, tuple(sources))
 
 
+_NOT_LISTED = Source("列入情况", "目前不在该名单的有效产品中")
 _LISTS = {"首台": "TZ", "首批": "PC", "首版": "RJ", "推荐": "CX", "创新": "CX"}
 
 
 def listing(statement: Statement, product: Product) -> Finding:
     """Answer from the registry's own lists, of which it knows what is in them and what is not."""
-    sources: list[Source] = []
-    for word in statement.words:
-        if word.startswith("国家"):
-            named = [name for name in product.national if _is_named(word, name)]
-            if not named:
-                return Finding(Fit.UNKNOWN, reason=NOTHING)
-            sources.append(Source("国家级目录", named[0]))
-        elif word.startswith("首次"):
-            found = [
-                listed.first_on_market for listed in product.listed if listed.first_on_market is not None
-            ]
-            if not found:
-                return Finding(Fit.UNKNOWN, reason=NOTHING)
-            words = "列入时认定为首次投放市场产品" if any(found) else "列入时未认定为首次投放市场产品"
-            sources.append(Source("列入情况", words))
-            if not any(found):
-                return Finding(Fit.FALLS_SHORT, tuple(sources))
-        else:
-            numbers = [listed.number for listed in product.listed if listed.list_code == _LISTS[word[:2]]]
-            if not numbers:
-                return Finding(Fit.FALLS_SHORT, (Source("列入情况", "目前不在该名单的有效产品中"),))
-            years = re.findall(r"(20\d{2})\s?年", statement.text)
-            if years and not any(number.split("-")[1] in years for number in numbers):
-                return Finding(
-                    Fit.FALLS_SHORT, (Source("列入情况", f"目录编号 {numbers[0]}"),), "列入的年度不同"
-                )
-            sources.append(Source("列入情况", f"目录编号 {numbers[0]}"))
+    found = [_listed(word, statement, product) for word in statement.words]
+    sources = tuple(source for finding in found for source in finding.sources)
     # Only of the registry's own lists is it known in which year a product came in.
     is_dated = all(word[:2] in _LISTS for word in statement.words)
     text = re.sub(r"20\d{2}\s?年度?", "", statement.text) if is_dated else statement.text
-    if not _is_only(text, "listing", product):
-        return Finding(Fit.UNKNOWN, tuple(sources), MORE)
-    return Finding(Fit.MEETS, tuple(sources))
+    if not _is_only(text.replace("或", "") if statement.is_any else text, "listing", product):
+        return Finding(Fit.UNKNOWN, tuple(each for each in sources if each != _NOT_LISTED), MORE)
+    order = (Fit.MEETS, Fit.UNKNOWN, Fit.FALLS_SHORT) if statement.is_any else _RANK
+    best = min((finding.verdict for finding in found), key=order.index)
+    telling = [finding for finding in found if finding.verdict is best]
+    return telling[0] if statement.is_any or best is not Fit.MEETS else Finding(best, sources)
+
+
+def _listed(word: str, statement: Statement, product: Product) -> Finding:
+    if word.startswith("国家"):
+        named = [name for name in product.national if _is_named(word, name)]
+        if not named:
+            return Finding(Fit.UNKNOWN, reason=NOTHING)
+        return Finding(Fit.MEETS, (Source("国家级目录", named[0]),))
+    if word.startswith("首次"):
+        found = [listed.first_on_market for listed in product.listed if listed.first_on_market is not None]
+        if not found:
+            return Finding(Fit.UNKNOWN, reason=NOTHING)
+        words = "列入时认定为首次投放市场产品" if any(found) else "列入时未认定为首次投放市场产品"
+        return Finding(Fit.MEETS if any(found) else Fit.FALLS_SHORT, (Source("列入情况", words),))
+    if "国家" in statement.text and not any(each.startswith("国家") for each in statement.words):
+        return Finding(Fit.UNKNOWN, reason=NOTHING)  # 国家级首台(套): the state's list of the same name
+    numbers = [listed.number for listed in product.listed if listed.list_code == _LISTS[word[:2]]]
+    if not numbers:
+        return Finding(Fit.FALLS_SHORT, (_NOT_LISTED,))
+    source = Source("列入情况", f"目录编号 {numbers[0]}")
+    years = re.findall(r"(20\d{2})\s?年", statement.text)
+    if years and not any(number.split("-")[1] in years for number in numbers):
+        return Finding(Fit.FALLS_SHORT, (source,), "列入的年度不同")
+    return Finding(Fit.MEETS, (source,))
 
 
 def _is_named(wanted: str, name: str) -> bool:

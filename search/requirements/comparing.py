@@ -114,6 +114,11 @@ def _judge(
     if required.is_sized or stated.is_sized:
         return _sizes(required, stated, need, have)
     kind = _directed(required, indicator)
+    if stated.kind is Kind.RANGE and len(need) == 1 and indicators.is_covered(indicator):
+        if indicators.is_borne(indicator, is_limit=kind in LOWER or kind in UPPER):
+            return _borne(kind, need[0], (have[0], have[1]))
+        if kind in LOWER or kind in UPPER:
+            return _reached(kind, stated, need[0], have)
     if kind in LOWER or kind in UPPER:
         if stated.kind is Kind.MAGNITUDE and not _is_sound(kind, indicator):
             raise NotComparableError("产品写的是正负值，要求的方向不明")
@@ -142,9 +147,16 @@ def _directed(required: Quantity, indicator: str) -> Kind:
         if direction is None:
             raise NotComparableError("“优于”是指更大还是更小不明")
         return Kind.LESS_THAN if direction == "less" else Kind.MORE_THAN
+    if kind in LOWER and required.is_named and _is_physical(required) and indicators.is_level(indicator):
+        raise NotComparableError("要求的是数值还是水平不低于所写，不明")
     if required.unit_text in ("级", "类") and kind in LOWER + UPPER:
         return _graded(required, indicators.grade_of(indicator))
     return kind
+
+
+def _is_physical(quantity: Quantity) -> bool:
+    """Return whether a measure is asked for, as 0.3mm, and not a number of points or a share."""
+    return all(unit.counts is None for unit in quantity.unit)
 
 
 def _is_sound(kind: Kind, indicator: str) -> bool:
@@ -193,6 +205,22 @@ def _one_sided(kind: Kind, stated: Quantity, bound: Fraction, have: tuple[Fracti
     if passes:
         return Fit.EXCEEDS if beyond else Fit.MEETS
     if fails:
+        return Fit.FALLS_SHORT
+    raise NotComparableError("产品写的是一个区间，不足以判断")
+
+
+def _borne(kind: Kind, need: Fraction, have: tuple[Fraction, Fraction]) -> Fit:
+    """Judge one value that surrounds or feeds a product: 环境温度≤45℃ asks for a product that bears 45 ℃."""
+    low, high = have
+    if not low <= need <= high:
+        return Fit.FALLS_SHORT
+    is_beyond = (kind in LOWER and low < need) or (kind in UPPER and high > need)
+    return Fit.EXCEEDS if is_beyond else Fit.MEETS
+
+
+def _reached(kind: Kind, stated: Quantity, need: Fraction, have: tuple[Fraction, ...]) -> Fit:
+    """Judge a limit for a span that must be covered, such as 量程≥100: which end it is for is not said."""
+    if _one_sided(kind, stated, need, have) is Fit.FALLS_SHORT:
         return Fit.FALLS_SHORT
     raise NotComparableError("产品写的是一个区间，不足以判断")
 

@@ -96,6 +96,7 @@ def product(
     affirmed: list[Affirmed] = []
     denied: list[tuple[Name, Source]] = []
     standards: list[tuple[str, Source]] = []
+    said: list[tuple[str, Source]] = []
     for number, row in enumerate((content.get("kpis") or ())[:KPIS_MAX], 1):
         measured = _row(row, number)
         rows.append(measured)
@@ -106,6 +107,7 @@ def product(
             if features.is_yes(measured.cell):
                 named = frozenset({features.thing(str(row.get("indicator", "")))})
             affirmed.append(Affirmed(measured.name, named, measured.source))
+            said.append((features.sentence(f"{row.get('indicator') or ''}:{measured.cell}"), measured.source))
             if indicators.strip(measured.name.core) == "执行标准":
                 standards += [(each, measured.source) for each in parsing.standards(measured.cell)]
     summary = (content.get("summary") or "")[:TEXT_MAX]
@@ -117,7 +119,6 @@ def product(
         (features.uses(fold(clause)), Source("医疗器械信息", f"适用范围 {clause}"))
         for clause in _clauses(scope)
     ]
-    said = []
     for clause in _clauses(summary):
         folded = fold(clause)
         if not features.is_denied(clause) and not features.is_planned(clause):

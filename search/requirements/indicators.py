@@ -17,6 +17,7 @@ CORE_MIN = 2
 EDGES = frozenset("的应须需值数为是其该且并")
 REMEMBERED = 8_192
 _BRACKETS = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)")  # with one pair inside, as in (dB(A))
+_VALUE = re.compile(r"(?!10\^)\d")  # 12英寸 in brackets is a condition, not the unit of what is measured
 _IGNORED = re.compile(r"[\s、，,。；;：:!?\"'“”‘’《》/·.\-_*#★▲●■◆]+")
 _SEPARATORS = re.compile(r"[\s:]+(?=[^A-Za-z\d]|$)|(?<=[^A-Za-z\d])[\s:]+")
 _CURRENTS = re.compile(r"(?<![A-Za-z])(AC|DC)(?![A-Za-z])|交流|直流")
@@ -78,10 +79,10 @@ def name(text: str) -> Name:
     unit = ""
     plain = _BRACKETS.sub("", text)
     for content in _BRACKETS.findall(text):
-        if units.parse(content) and content:
+        if units.parse(content) and content and not _VALUE.match(content):
             unit = content
-        elif canonical(content) not in plain:
-            qualifiers.add(_IGNORED.sub("", content))
+        elif canonical(content) not in plain and not is_said_by(_IGNORED.sub("", content), ()):
+            qualifiers.add(_IGNORED.sub("", content.replace("um", "μm")))
     statistics = set()
     for word, statistic in _statistics().items():
         if word in plain:
@@ -182,6 +183,12 @@ def span_of(text: str) -> Literal["covered", "window"] | None:
     return "window" if any(word in text for word in words()["spans"]["windows"]) else None
 
 
+def is_borne(text: str, *, is_limit: bool) -> bool:
+    """Return whether a value asked for is one that a product must bear: what surrounds it, and what feeds it if no limit."""
+    spans = words()["spans"]
+    return any(word in canonical(text) for word in spans["ambient"] + ([] if is_limit else spans["feeding"]))
+
+
 def is_covered(text: str) -> bool:
     """Return whether a span of this indicator is one that a product must cover."""
     return span_of(text) == "covered"
@@ -199,6 +206,11 @@ def is_better(text: str, *, certainly: bool = False) -> Literal["less", "more"] 
     less = any(word in text for word in words()["directions"][f"{kind}less"])
     more = any(word in text for word in words()["directions"][f"{kind}more"])
     return None if less == more else "less" if less else "more"
+
+
+def is_level(text: str) -> bool:
+    """Return whether this is a level told by a small number, so that 分辨力高于0.3mm may ask for less than 0.3."""
+    return any(word in canonical(text) for word in words()["directions"]["levels"])
 
 
 def grade_of(text: str) -> Literal["plain", "inverse"] | None:

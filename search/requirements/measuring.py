@@ -18,10 +18,12 @@ def measure(statement: Statement, product: Product) -> Finding:
         return Finding(Fit.UNKNOWN, reason=UNREAD)
     if quantity.unit_text == "度" and "温" in statement.text:
         quantity = replace(quantity, unit=units.parse("°C"), unit_text="°C")
-    subject_text, quantity = _as_rate(statement.before, quantity)
-    subject, rest = subject_text, statement.after
+    subject, quantity = _as_rate(statement.before, quantity)
+    rest = statement.after
+    if surrounding := _surrounding(f"{subject}{rest}", quantity, product):
+        subject, rest = surrounding, ""
     if _is_silent(subject, product) and not _is_silent(rest, product):
-        subject, rest = rest, ""
+        subject, rest = f"{rest}{''.join(sorted(indicators.name(subject).qualifiers))}", ""
     asked = by_unit(indicators.name(subject), quantity)
     if rest:
         tail = indicators.name(rest)
@@ -32,6 +34,8 @@ def measure(statement: Statement, product: Product) -> Finding:
             return _hint(asked, product, f"“{rest}”未能识别")
     if not asked.core:
         return Finding(Fit.UNKNOWN, reason="没有写明对什么指标的要求")
+    if quantity.unit_text and asked.unit and not _is_alike(quantity, asked.unit):
+        return _hint(asked, product, f"“{asked.unit}”未能识别")
     if not quantity.unit_text and asked.unit:
         quantity = next(quantities(with_digits(statement.text), asked.unit), quantity)
     for facts in (product.rows, product.sentences):
@@ -43,6 +47,22 @@ def measure(statement: Statement, product: Product) -> Finding:
 
 def _is_silent(text: str, product: Product) -> bool:
     return indicators.is_said_by(indicators.name(text).core, product.own)
+
+
+_STORED = re.compile(r"储存|贮存|存放|存储")
+_AT_WORK = re.compile(r"工作|使用|运行")
+
+
+def _surrounding(text: str, quantity: Quantity, product: Product) -> str:
+    """Name what a temperature is of where no indicator is named, as in 可在-20℃至60℃的环境下正常工作."""
+    if not _is_alike(quantity, "K") or not _is_silent(_STORED.sub("", text), product):
+        return ""
+    return "储存温度" if _STORED.search(text) else "工作温度" if _AT_WORK.search(text) else ""
+
+
+def _is_alike(quantity: Quantity, unit: str) -> bool:
+    """Return whether a unit in brackets is one of what is measured, and not a condition such as (A)."""
+    return any(one.compares_with(other) for one in quantity.unit for other in units.parse(unit))
 
 
 _PER = re.compile(r"每(小时|分钟|秒钟?|天|日|周|月|年)")

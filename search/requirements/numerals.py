@@ -18,7 +18,15 @@ _BEFORE = re.compile(rf"({_COMPARED})( ?)({_CHINESE})")
 _ENDING = re.compile(rf"({_CHINESE})(?=\D)")
 _AFTER = re.compile(r"\s?(?:(?:或|及)?以[上下内]|之内|内|左右|的|免费|质保|保修|$)")
 _ROMAN = re.compile(r"(?<![A-Za-z])(I{1,3}|IV|VI{0,3})(?=\s?[类级型])")
-_BRACKETED = re.compile(r"\(([\d.]+\s?[^()\d]*±[^()]*)\)(?=\s?[A-Za-z%°Ωμ\u4e00-\u9fff])")
+_BRACKETED = re.compile(r"\(([+-]?[\d.]+\s?[^()\d]*(?:±|~|至|-|—)[^()]*)\)(?=\s?[A-Za-z%°Ωμ\u4e00-\u9fff])")
+_AND_A_HALF = re.compile(r"([一二两三四五六七八九十]|\d+)(年|个月|小时|天|分钟)半(?!数|价)")
+_FINANCIAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")  # as contracts write them
+_FINANCIAL_YEARS = re.compile(r"[壹贰叁肆伍陆柒捌玖拾]+(?=年|个|天|日|小时)")
+_RATE = re.compile(rf"每(小时|分钟|秒钟?|天|日|周|月|年)\s?({NUMBER})")
+_ALTERNATING = re.compile(
+    r"(?<![\d°%A-Za-z)\u4e00-\u9fff]) ?~\s?(?=\d{3}\s?V)"
+)  # the sign of alternating current, as on a rating plate
+_DEVIATION = re.compile(r"(?<=[\dA-Za-z%°])\s?\((±\s?[\d.]+\s?[A-Za-z%°]*)\)")
 _CURRENT = re.compile(r"(?<![A-Za-z])([AD]C)(?=\d)")
 _PER = {"百": "%", "千": "‰"}
 _PART = re.compile(rf"([百千])分之({_CHINESE}|\d+(?:\.\d+)?)")
@@ -42,7 +50,10 @@ def with_digits(text: str) -> str:
 
     A Chinese numeral is a number after a comparison, or before a unit with which the statement ends.
     """
-    text = _CURRENT.sub(r"\1 ", _BRACKETED.sub(r"\1", text))
+    text = _DEVIATION.sub(r"\1", _ALTERNATING.sub("AC ", text))
+    text = _CURRENT.sub(r"\1 ", _BRACKETED.sub(_unwrapped, text))
+    text = _FINANCIAL_YEARS.sub(lambda found: found[0].translate(_FINANCIAL), text)
+    text = _AND_A_HALF.sub(lambda found: f"{_digits(found[1])}.5{found[2]}", text)
     text = _ROMAN.sub(lambda found: str(_ROMANS[found[0]]), text)
     text = _PART.sub(lambda found: f"{_digits(found[2])}{_PER[found[1]]}", text)
     text = _TENTHS.sub(lambda found: f"{_DIGITS[found[1]] * 10}%", text)
@@ -51,7 +62,19 @@ def with_digits(text: str) -> str:
         lambda found: f"{found[1]}{found[2]}{_digits(found[3])}" if _is_counted(found) else found[0],
         text,
     )
-    return _ENDING.sub(lambda found: _digits(found[1]) if _ends(found) else found[0], text)
+    text = _ENDING.sub(lambda found: _digits(found[1]) if _ends(found) else found[0], text)
+    while rate := _RATE.search(text):
+        rest = text[rate.end() :].lstrip()
+        unit = units.longest(rest)[0]
+        if not unit or "/" in unit:
+            break
+        text = f"{text[: rate.start()]}{rate[2]}{unit}/{rate[1]}{rest[len(unit) :]}"
+    return text
+
+
+def _unwrapped(found: re.Match[str]) -> str:
+    """Take the brackets off a span whose unit follows them, as in (5~40)℃."""
+    return found[1] if units.longest(found.string[found.end() :].lstrip())[0] else found[0]
 
 
 def _is_counted(found: re.Match[str]) -> bool:

@@ -10,12 +10,22 @@ from search.requirements.numerals import with_digits
 from search.requirements.quantities import Kind, Quantity, quantities
 from search.requirements.text import fold
 
+HIGHEST_CLASS = 3  # of medical devices: 《医疗器械监督管理条例》第六条
 STATEMENTS_MAX = 12  # of one line; it bounds the work that a line can make
 
-_NUMBERING = re.compile(
-    r"^[\s★☆▲△●○■◆※*#→>·-]*(?:(?:\(?\d{1,3}(?:\.\d{1,3}){0,4}\)|\d{1,3}(?:\.\d{1,3}){0,4}[.、):](?!\d)|\d{1,2}(?:\.\d{1,2}){1,4}(?=\s)|\d{1,3}(?=\s+[\u4e00-\u9fffA-Za-z])"
-    r"|\(?[一二三四五六七八九十]{1,3}[、.)]|第[一二三四五六七八九十\d]{1,3}[条项][、.:]?|[①-⑳])\s*)?[\s★☆▲△●■◆※*#:]*"
+_STARS = r"\s★☆▲△●○◎■□◆◇▪•※*#√✓☑"
+_CIRCLED = re.compile(rf"^([{_STARS}→>·-]*)[①-⑳]")
+_NUMBERS = (
+    r"\(?\d{1,3}(?:\.\d{1,3}){0,4}\)",  # 1) and (1.2)
+    r"\d{1,3}(?:\.\d{1,3}){0,4}[.、):](?!\d)",
+    rf"\d{{1,2}}(?:\.\d{{1,2}}){{1,4}}(?=[{_STARS}])",
+    r"\d{1,3}(?=\s+[\u4e00-\u9fffA-Za-z])",
+    r"\(?[一二三四五六七八九十]{1,3}[、.)]",
+    r"第[一二三四五六七八九十\d]{1,3}[条项][、.:]?",
+    r"(?:参数|指标|条款)\s?\d{1,3}\s?[、.:)]",
+    r"\(?(?:[A-Za-z]|[IVX]{1,4})\)?[.、)](?=\s?[\u4e00-\u9fff])|\([A-Za-z]\)",
 )
+_NUMBERING = re.compile(rf"^(?:[{_STARS}→>·]|-(?!\d))*(?:(?:{'|'.join(_NUMBERS)})\s*)?[{_STARS}:]*")
 _DOTTED = re.compile(r"^\d{1,2}(?:\.\d{1,2}){1,4}(?=[\u4e00-\u9fff])")
 _STOPS = re.compile(r"[;。；！!？?\n]|[,，](?!\d)|(?<!\d)[,，]")
 _JOINTS = re.compile(
@@ -23,7 +33,15 @@ _JOINTS = re.compile(
 )
 # Which papers a bidder shall hand in, and how a line is weighed, are no properties of a product.
 _PROOF = re.compile(
-    r"\(\s?[★▲*#]?\s?(?:[^()]*(?:提供|出具|附|提交|以)[^()]*(?:报告|证明|材料|证书|复印件|截图|彩页|为准|说明|承诺函?)[^()]*|[^()]*(?:复印件|加盖公章|盖章)[^()]*|实质性(?:要求|条款|响应)?|重要(?:参数|指标)?|一般(?:参数|指标)?|关键(?:参数|指标)?|必须满足|不允许偏离)\)"
+    r"\(\s?[★▲*#]?\s?(?:[^()]*(?:提供|出具|附|提交|以)[^()]*(?:报告|证明|材料|证书|复印件|截图|彩页|为准|说明|承诺函?)[^()]*|[^()]*(?:复印件|加盖公章|盖章)[^()]*|[^()]*(?:无效|废标)[^()]*|\d{1,2}分|实质性(?:要求|条款|响应)?|重要(?:参数|指标)?|一般(?:参数|指标)?|关键(?:参数|指标)?|必须满足|不允许偏离)\)"
+)
+_PAPERS = re.compile(
+    r"(?:须|应|需|并|且|同时|投标人|供应商|投标时)*(?:提供|出具|附|提交|递交)[^,;]*(?:复印件|扫描件|原件|加盖[^,;]*章|盖章|承诺函|承诺书|证明材料|证明文件|佐证材料|截图|彩页)[^,;]*"
+    r"|(?:并|且)?加盖[^,;]*章|否则[^,;]*(?:无效|废标|拒绝|否决)[^,;]*|(?:如)?不满足[^,;]*(?:无效|废标|否决)[^,;]*|(?:作|按|视为)[^,;]*(?:无效|废标)[^,;]*"
+)
+# What a value holds under, said before it: 500并发用户时, 额定负载条件下, 若为进口产品.
+_CONDITION = re.compile(
+    r"(?:.*(?<!小)(?<!按)(?<!及)(?<!准)(?<!实)时(?:段|候)?|.*(?:条件|情况|状态|环境|工况|模式|负载|前提)之?下|.*期间|(?:原厂|免费|整机)*(?:质保|保修|维保).*内|(?:若|如(?!下|图|附)|倘若|假如|当|凡).*)"
 )
 STANDARD = re.compile(
     r"(?<![A-Za-z])((?:GB|YY|JB|HG|SJ|YD|QC|NB|DL|JT|CJ|HJ|WS|GA|JC|YB|YS|QB|FZ|DB\d{2}|CB|HB|GJB|JJ[GF])(?:/[TZ])?|ISO(?:/IEC|/TS)?|IEC|EN(?: ISO)?|IEEE|ASTM|UL|T/[A-Z]{2,10})\s?([A-Z]?\d+(?:\.\d+)*(?:-\d{1,2}(?!\d))?)(?:\s?[-:]\s?((?:19|20)\d{2}))?"
@@ -31,9 +49,14 @@ STANDARD = re.compile(
 PROTECTION = re.compile(r"(?<![A-Za-z\d])IP\s?-?([0-6Xx])([0-9Xx])(?!\d)")
 _CONFORMS = re.compile(r"符合|满足|执行|遵循|遵守|通过|达到|依据|按照|按|标准")
 _LICENCE = re.compile(r"注册证|医疗器械注册|器械注册|备案凭证|医疗器械备案|备案证")
-_CLASS = re.compile(r"(?:第|管理类别[:为]?|[^\d]|^)([一二三123])\s?类")
+_BIDDERS = re.compile(
+    r"(?:经营|生产)(?:许可|备案|资质|企业许可)"
+)  # what a company is allowed, not what a product is
+_CLASS = re.compile(r"(?:第|管理类别[:为]?|[^\d]|^)([一二三123])\s?类(及以上)?")
 _DEVICE_FACTS = re.compile(r"UDI|医保(?:耗材)?编码|唯一标识")
-_LISTED = re.compile(r"推荐目录|创新产品目录|首台\(?套\)?|首批次|首版次|国家级.{0,12}目录|首次投放市场")
+_LISTED = re.compile(
+    r"推荐目录|创新产品目录|首台\(?套\)?|首批次|首版次|国家级.{0,12}目录|首次投放市场(?!时间|年限|日期|以来|之日|后)"
+)
 _USED = re.compile(
     r"(?:产品|设备|系统|仪器|应|须|需|可|能|能够|主要)*(?:适用于|应用于|用于|面向|适合|供(?=.+使用$))"
 )
@@ -86,8 +109,10 @@ def requirement(number: int, text: str) -> Requirement:
     """Read a line."""
     folded = _PROOF.sub("", unnumbered(text))
     statements: list[Statement] = []
-    for part in _parts(folded):
-        statement = _statement(part)
+    parts = [part for part in _parts(folded) if not _PAPERS.fullmatch(part)] or [folded]
+    for place, part in enumerate(parts, 1):
+        is_condition = place < len(parts) and _CONDITION.fullmatch(part)
+        statement = Statement(Says.NOTHING, part) if is_condition else _statement(part)
         statements.append(_inherit(statement, statements))
         if len(statements) == STATEMENTS_MAX:
             break
@@ -126,15 +151,19 @@ def conforms(text: str) -> bool:
     return bool(_CONFORMS.search(text)) and not _NEGATIVE.search(text)
 
 
-def device_class(text: str) -> str | None:
-    """Return the management class of medical devices that a folded text names."""
-    match = _CLASS.search(re.sub(r"I{1,3}(?=\s?类)", lambda found: str(len(found[0])), text))
-    return None if match is None else str("一二三".find(match[1]) + 1 or match[1])
+def device_classes(text: str) -> tuple[str, ...]:
+    """Return the management classes of medical devices that a folded text names or admits, as `2`."""
+    text = re.sub(r"I{1,3}(?=\s?类)", lambda found: str(len(found[0])), text)
+    classes: set[int] = set()
+    for match in _CLASS.finditer(text):
+        lowest = "一二三".find(match[1]) + 1 or int(match[1])
+        classes |= set(range(lowest, HIGHEST_CLASS + 1)) if match[2] else {lowest}
+    return tuple(map(str, sorted(classes)))
 
 
 def unnumbered(text: str) -> str:
     """Return a line folded, without its number and marks."""
-    text = fold(text)
+    text = fold(_CIRCLED.sub(r"\1(0)", text))  # folded, ① would be any 1
     match = _NUMBERING.match(text)
     rest = text[match.end() :] if match else text
     if (dotted := _DOTTED.match(rest)) and not units.longest(rest[dotted.end() :])[0]:
@@ -163,13 +192,15 @@ def _outside_brackets(pattern: re.Pattern[str], text: str) -> Iterator[str]:
 def _statement(text: str) -> Statement:
     if codes := standards(text):
         return Statement(Says.STANDARD if conforms(text) else Says.NOTHING, text, words=codes)
+    if _BIDDERS.search(text):
+        return Statement(Says.NOTHING, text)
     if not _NEGATIVE.search(text):
         if _LICENCE.search(text) or re.search(r"类(?:的)?医疗器械|管理类别", text):
-            return Statement(Says.LICENCE, text, words=tuple(filter(None, [device_class(text)])))
+            return Statement(Says.LICENCE, text, words=device_classes(text))
         if _DEVICE_FACTS.search(text):
             return Statement(Says.DEVICE_FACT, text, words=tuple(_DEVICE_FACTS.findall(text)))
         if listed := _LISTED.findall(text):
-            return Statement(Says.LISTING, text, words=tuple(listed))
+            return Statement(Says.LISTING, text, words=tuple(listed), is_any="或" in text)
     if grades := PROTECTION.findall(text):
         return Statement(Says.PROTECTION, text, words=tuple("".join(grade).upper() for grade in grades))
     measured = _measure(with_digits(text))

@@ -49,7 +49,9 @@ _AFTERWARDS = (
     (Kind.AT_MOST, re.compile(r"\s?(?:\(含\))?(?:(?:或|及|和|及其)?以下|(?:或|及)更[低少小短]|(?:以|之)内|内(?=$|的|完成))")),
     (Kind.ABOUT, re.compile(r"\s?(?:左右|上下)")),
 )  # fmt: skip
-_INCLUSIVE = re.compile(r"\s?\((?:不?含|包?含)[^)]*\)")
+_INCLUSIVE = re.compile(r"\s?\((?P<not>不)?包?含(?:本数|本级|本身|等于|(?P<number>[\d.]+)[^()\d]{0,5})?\)")
+_STRICTLY = {Kind.AT_LEAST: Kind.MORE_THAN, Kind.AT_MOST: Kind.LESS_THAN}
+_AGAIN = re.compile(r"\s?\((?:即|也就是|合|=)?([^()]*)\)")
 
 _SIGN = r"(?:(?<![\dA-Za-z)°%])[+-]\s?)?"
 _SIGNED = rf"{_SIGN}(?:{NUMBER})"
@@ -151,7 +153,9 @@ def _read(text: str, match: re.Match[str], default_unit: str) -> Quantity | None
             return None
     if not unit and default_unit:
         unit, readings = default_unit, units.parse(default_unit) or units.opaque(default_unit)
-    after, end = _comparison_after(text, end)
+    after, end = _comparison_after(text, end, first)
+    if not is_sized and (again := _AGAIN.match(text, end)) and _says_again(again[1], first, readings):
+        end = again.end()
     merged = _merge(kind, before, after)
     if merged is None:
         return None
@@ -236,16 +240,38 @@ def _comparison_before(text: str, start: int) -> tuple[Kind | None, int]:
     return kind, opening
 
 
-def _comparison_after(text: str, end: int) -> tuple[Kind | None, int]:
-    if marked := _INCLUSIVE.match(text, end):
+def _comparison_after(text: str, end: int, number: Fraction) -> tuple[Kind | None, int]:
+    """Return the comparison right after a number, and where it ends; 以上(不含) leaves the number itself out."""
+    if (marked := _included(text, end, number)) and not marked["not"]:
         end = marked.end()
     for kind, pattern in _AFTERWARDS:
         if found := pattern.match(text, end):
-            end = found.end()
-            if marked := _INCLUSIVE.match(text, end):
-                end = marked.end()
-            return kind, end
+            if marked := _included(text, found.end(), number):
+                return (_STRICTLY.get(kind, kind) if marked["not"] else kind), marked.end()
+            return kind, found.end()
     return None, end
+
+
+def _included(text: str, start: int, number: Fraction) -> re.Match[str] | None:
+    """Match what says that a limit is itself within, as (含) or (含5年); (含Excel) is no such thing."""
+    marked = _INCLUSIVE.match(text, start)
+    return marked if marked and marked["number"] in (None, "", _plainly(number)) else None
+
+
+def _plainly(number: Fraction) -> str:
+    return f"{float(number):g}"
+
+
+def _says_again(text: str, first: Fraction, readings: Readings) -> bool:
+    """Return whether a bracket tells the same quantity in another unit, as 2年(24个月) does."""
+    number = re.match(NUMBER, text)
+    magnitude = value(number[0]) if number else None
+    others = units.parse(text[number.end() :]) if number else ()
+    return magnitude is not None and any(
+        one.dimensions == other.dimensions and first * one.factor == magnitude * other.factor
+        for one in readings
+        for other in others
+    )
 
 
 def _merge(kind: Kind, before: Kind | None, after: Kind | None) -> Kind | None:

@@ -22,6 +22,7 @@ _MULTIPLES = {"百": 100, "千": 1000, "万": 10_000, "十万": 100_000, "百万
 _FACTOR = re.compile(
     r"(\d+(?:\.\d+)?(?![\d.^]))?(?:×?10\^(-?\d+))?(百万|千万|十万|百|千|万|亿)?(.*)", re.DOTALL
 )
+_SPANNING = re.compile(r"[A-Za-z°%μΩ\u4e00-\u9fff](?:\s?-\s?|\s)?\d$")
 _POWER = re.compile(r"(.*?[^\d\u4e00-\u9fff]|.*米)\^?(-?\d)", re.DOTALL)
 
 Dimensions = frozenset[tuple[str, Fraction]]
@@ -92,9 +93,13 @@ def longest(text: str) -> tuple[str, Readings]:
 
 
 def _cuts_a_word(text: str, end: int) -> bool:
-    """Return whether a unit that ends here would be the beginning of a longer word of Latin letters."""
-    before, after = text[end - 1], text[end : end + 1]
-    return bool(re.match(r"[A-Za-z]", before) and re.match(r"[A-Za-z]", after))
+    """Return whether a unit that ends here would be the beginning of a longer word or number, or the first of a span.
+
+    `V-2` in `198V-242V` is no power, nor `℃-5` in `0℃-5℃`, nor `V 5` in `220V 50Hz`.
+    """
+    if _SPANNING.search(text[:end]):
+        return bool(re.match(r"[A-Za-z\d.°%μΩ]", text[end:]))
+    return bool(re.match(r"[A-Za-z]", text[end - 1]) and re.match(r"[A-Za-z]", text[end:]))
 
 
 @cache
