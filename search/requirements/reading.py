@@ -1,15 +1,16 @@
-"""Requirements as they are pasted or uploaded: lines of text, or a table with a row for each."""
+"""Requirements as they are pasted or uploaded: lines of text, or tables with a row for each."""
 
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import PurePath
 
 from catalog.importing.readers.table import FileError
 from catalog.importing.readers.text import encoding_of
-from catalog.importing.readers.workbook import sheet_rows
+from catalog.importing.readers.workbook import worksheets
 from registry.errors import RuleError
+from search.requirements.sheets import rows_as_lines
 
 # A long tender file has a hundred lines of forty characters; together these keep the worst of texts below a second.
 LINES_MAX = 200
@@ -18,24 +19,6 @@ TEXT_MAX = 20_000  # characters
 FILE_MAX = 1024 * 1024  # bytes
 UNPACKED_MAX = 32 * 1024 * 1024  # bytes that a workbook of that size may come to
 CELLS_MAX = 100_000  # of a worksheet, empty ones between others included
-COLUMNS_MAX = 12  # of a table that are read
-
-_NAMES = ("指标名称", "参数名称", "技术指标", "指标", "参数", "项目", "名称", "条款", "内容")
-_WANTS = (
-    "技术要求",
-    "参数要求",
-    "指标要求",
-    "采购要求",
-    "招标要求",
-    "具体要求",
-    "要求",
-    "规格",
-    "数值",
-    "指标值",
-    "参数值",
-)
-_UNITS = ("计量单位", "单位")
-_NUMBERS = ("序号", "编号", "行号", "条款号", "项号", "no", "no.")
 
 
 def lines_of(text: str, *, field: str = "采购要求") -> tuple[str, ...]:
@@ -45,7 +28,7 @@ def lines_of(text: str, *, field: str = "采购要求") -> tuple[str, ...]:
         RuleError: there are none, too many, or one is too long or holds what is no text.
     """
     lines = [line.strip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    lines = [line for line in lines if line]
+    lines = [line for line in lines if any(map(str.isalnum, line))]
     if not lines:
         raise RuleError(f"{field}：必填，一行一条。", parameter="lines")
     if len(lines) > LINES_MAX:
@@ -68,77 +51,42 @@ def lines_of(text: str, *, field: str = "采购要求") -> tuple[str, ...]:
 
 
 def text_of(content: bytes, name: str) -> str:
-    """Return the lines of an uploaded file, one for each row of a workbook.
+    """Return the lines of an uploaded file, of all visible worksheets of a workbook.
 
     Raises:
         FileError: it is neither text nor a workbook, or too large.
     """
+    try:
+        return _text_of(content, name)
+    except FileError as problem:
+        sentence = problem.sentence.replace("再导入", "再上传")
+        raise FileError(f"采购要求文件：{sentence}") from None
+
+
+def _text_of(content: bytes, name: str) -> str:
     ending = PurePath(name).suffix.lower()
     if ending not in (".txt", ".csv", ".xlsx"):
-        raise FileError("采购要求文件：只能上传 .txt、.csv 或 .xlsx 文件。")
+        raise FileError("只能上传 .txt、.csv 或 .xlsx 文件。")
     if len(content) > FILE_MAX:
-        raise FileError(f"采购要求文件：超过 {FILE_MAX // 1024 // 1024} MB，请只保留技术要求后再上传。")
+        raise FileError(f"超过 {FILE_MAX // 1024 // 1024} MB，请只保留技术要求后再上传。")
     if not content.strip(b"\xef\xbb\xbf \t\r\n\x00"):
-        raise FileError("采购要求文件：文件是空的。")
+        raise FileError("文件是空的。")
     if zipfile.is_zipfile(io.BytesIO(content)) != (ending == ".xlsx"):
-        raise FileError(f"采购要求文件：扩展名是 {ending}，内容却不是，请另存后再上传。")
+        raise FileError(f"扩展名是 {ending}，内容却不是，请另存后再上传。")
     if ending == ".xlsx":
-        read, _ = sheet_rows(content, unpacked_max=UNPACKED_MAX, cells_max=CELLS_MAX)
-        return "\n".join(rows_as_lines(cells for _, cells in read()))
+        sheets = worksheets(content, unpacked_max=UNPACKED_MAX, cells_max=CELLS_MAX)
+        return "\n".join(line for _, read in sheets for line in rows_as_lines([cells for _, cells in read()]))
     if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise FileError("采购要求文件：含有不是文字的内容，请另存为 UTF-8 编码的文本后再上传。")
+        raise FileError("含有不是文字的内容，请另存为 UTF-8 编码的文本后再上传。")
     text = content.decode(encoding_of(content))
     if ending == ".csv":
-        return "\n".join(rows_as_lines(_csv(text)))
+        return "\n".join(rows_as_lines(list(_csv(text))))
     return text
 
 
-def _csv(text: str) -> Iterator[Sequence[str]]:
+def _csv(text: str) -> Iterator[list[str]]:
+    delimiter = max(",;\t", key=next(filter(str.strip, text.splitlines()), "").count)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""))
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error:
-        raise FileError("采购要求文件：不符合 CSV 格式，引号没有配对。") from None
-
-
-def rows_as_lines(rows: Iterator[Sequence[str]]) -> Iterator[str]:
-    """Yield a line for each row: name, requirement and unit by the header, or what stands in it one after the other."""
-    columns: tuple[int | None, int | None, int | None] | None = None
-    for row in rows:
-        cells = [" ".join(cell.split()) for cell in row[:COLUMNS_MAX]]
-        if not any(cells):
-            continue
-        if columns is None:
-            columns = _header(cells)
-            if columns != (None, None, None):
-                continue
-        yield _line(cells, columns)
-
-
-def _header(cells: Sequence[str]) -> tuple[int | None, int | None, int | None]:
-    """Return the columns of name, requirement and unit when the row is a header of a table."""
-    name, wanted, unit = (_place(cells, titles) for titles in (_NAMES, _WANTS, _UNITS))
-    return (name, wanted, unit) if wanted is not None else (None, None, None)
-
-
-def _place(cells: Sequence[str], titles: Sequence[str]) -> int | None:
-    for title in titles:
-        if title in cells:
-            return cells.index(title)
-    return None
-
-
-def _line(cells: Sequence[str], columns: tuple[int | None, int | None, int | None]) -> str:
-    def cell(place: int | None) -> str:
-        return cells[place] if place is not None and place < len(cells) else ""
-
-    name, wanted, unit = map(cell, columns)
-    if columns[1] is not None:
-        return f"{name}：{wanted}{unit}" if name and name != wanted else f"{wanted}{unit}" or name
-    filled = [each for each in cells if each]
-    if len(filled) > 1 and _is_numbering(filled[0]):
-        filled = filled[1:]
-    return "：".join(filled[:2]) + "".join(filled[2:])
-
-
-def _is_numbering(text: str) -> bool:
-    return text.lower() in _NUMBERS or text.replace(".", "").replace("、", "").isdigit()
+        raise FileError("不符合 CSV 格式，引号没有配对。") from None

@@ -51,7 +51,7 @@ def encoding_of(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         return encoding
-    raise FileError("文件的文字编码既不是 UTF-8 也不是 GB18030，请另存为 UTF-8 编码的 CSV 后再导入。")
+    raise FileError("文件的文字编码既不是 UTF-8 也不是 GB18030，请另存为 UTF-8 编码后再导入。")
 
 
 def _delimiter(content: bytes, encoding: str) -> str:

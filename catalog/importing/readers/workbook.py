@@ -5,10 +5,11 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import IO
 from xml.parsers import expat
 
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from catalog.importing.readers.table import COLUMNS_MAX, ROWS_MAX, FileError, Table, table
 
@@ -28,13 +29,16 @@ def open_workbook(content: bytes) -> Table:
     Raises:
         FileError: it is broken, encrypted, too large when unpacked, or has no usable header row.
     """
-    return table(*sheet_rows(content))
+    (_, rows), *others = worksheets(content)
+    return table(rows, tuple(name for name, _ in others))
 
 
-def sheet_rows(
+def worksheets(
     content: bytes, *, unpacked_max: int | None = None, cells_max: int | None = None
-) -> tuple[Rows, tuple[str, ...]]:
-    """Return what reads the rows of the first visible worksheet, as text with their numbers, and other sheets' names.
+) -> list[tuple[str, Rows]]:
+    """Return the first visible worksheet and all others that hold something: the name, and what reads the rows.
+
+    Rows come as text, with their numbers.
 
     Raises:
         FileError: it is broken, encrypted or too large when unpacked.
@@ -49,19 +53,23 @@ def sheet_rows(
         ]
         if not visible:
             raise FileError("工作簿里没有可见的工作表。")
-        sheet = book.get_sheet_by_name(visible[0])
-        others = tuple(name for name in visible[1:] if book.get_sheet_by_name(name).height)
+        sheets = [(name, book.get_sheet_by_name(name)) for name in visible]
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         # zipfile says RuntimeError to an encrypted part, NotImplementedError to an unknown compression
         raise FileError(_BROKEN) from None
     except (CalamineError, expat.ExpatError, ValueError, OSError):
         raise FileError(_BROKEN) from None
 
-    def read() -> Iterator[tuple[int, Sequence[str]]]:
-        for number, cells in enumerate(sheet.iter_rows(), 1):
-            yield number, [cell if isinstance(cell, str) else _text(cell) for cell in cells]
+    return [
+        (name, partial(_rows, sheet))
+        for place, (name, sheet) in enumerate(sheets)
+        if not place or sheet.height
+    ]
 
-    return read, others
+
+def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, Sequence[str]]]:
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        yield number, [cell if isinstance(cell, str) else _text(cell) for cell in cells]
 
 
 def _text(cell: float | bool | time | date | timedelta) -> str:

@@ -101,7 +101,7 @@ def test_other_sheets_with_content_are_named():
         ("a.csv", xlsx_of(ROWS), "文件扩展名是 .csv，内容却是XLSX 工作簿或压缩包；请另存为 .csv 或 .xlsx 后再导入。"),
         ("a.xlsx", b"PK\x03\x04broken", "工作簿已损坏或不是 XLSX 文件，无法打开。"),
         ("a.xlsx", xlsx_of(ROWS)[:-900], "工作簿已损坏或不是 XLSX 文件，无法打开。"),
-        ("a.csv", "产品名称\n".encode() + b"\xff\xff\xff", "文件的文字编码既不是 UTF-8 也不是 GB18030，请另存为 UTF-8 编码的 CSV 后再导入。"),
+        ("a.csv", "产品名称\n".encode() + b"\xff\xff\xff", "文件的文字编码既不是 UTF-8 也不是 GB18030，请另存为 UTF-8 编码后再导入。"),
         ("a.csv", "名称,型号\n甲,1\n".encode(), "第 1 行应为表头，其中没有“产品名称”一列。"),
         ("a.csv", "产品名称,型号,产品名称\n甲,1,乙\n".encode(), "表头“产品名称”出现了 2 次，只能出现一次。"),
         ("a.csv", ("产品名称," + "x," * 1_000_000).encode(), "表格有 1,000,001 列，最多只能有 16,384 列。"),

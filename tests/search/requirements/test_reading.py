@@ -58,6 +58,61 @@ def test_a_table_without_a_header_gives_its_cells_one_after_the_other():
     assert reading.text_of(content, "要求.xlsx").split("\n") == ["功率：≥5kW", "重量≤5kg"]
 
 
+def test_a_tender_table_gives_each_line_of_a_cell_below_its_title_and_leaves_quantities_out():
+    content = workbook(
+        ["某医院设备采购技术要求"],
+        ["序号", "货物名称", "技术参数", "数量", "备注"],
+        [1, "刻蚀设备", "1.产能≥40片/小时\n2.噪声≤70dB(A)；\n\n3.质保2年", 1, None],
+        [2, "质保期", "≥3年", 2, "★"],
+    )
+
+    assert reading.text_of(content, "要求.xlsx").split("\n") == [
+        "1.产能≥40片/小时",
+        "2.噪声≤70dB(A)；",
+        "3.质保2年",
+        "★质保期：≥3年",
+    ]
+
+
+def test_a_merged_name_holds_for_the_rows_below_it():
+    content = workbook(
+        ["指标", "要求", "单位"],
+        ["产能", "≥50", "片/小时"],
+        [None, "≤70", "片/小时"],
+        [None, "提供培训", None],
+    )
+
+    assert reading.text_of(content, "a.xlsx").split("\n") == [
+        "产能：≥50片/小时",
+        "产能：≤70片/小时",
+        "提供培训",
+    ]
+
+
+def test_every_visible_worksheet_is_read():
+    book, out = Workbook(), io.BytesIO()
+    book.active.append(["功率≥5kW"])
+    book.create_sheet("商务").append(["质保期≥2年"])
+    book.create_sheet("空")
+    hidden = book.create_sheet("草稿")
+    hidden.append(["重量≤5kg"])
+    hidden.sheet_state = "hidden"
+    book.save(out)
+
+    assert reading.text_of(out.getvalue(), "a.xlsx").split("\n") == ["功率≥5kW", "质保期≥2年"]
+
+
+@pytest.mark.parametrize("delimiter", ";\t")
+def test_a_csv_may_have_other_delimiters(delimiter):
+    content = "指标,要求,单位\n功率,≥5,kW\n".replace(",", delimiter).encode()
+
+    assert reading.text_of(content, "a.csv") == "功率：≥5kW"
+
+
+def test_a_line_of_signs_alone_is_no_requirement():
+    assert reading.lines_of("——\n功率≥5kW\n★★★\n。。。") == ("功率≥5kW",)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_a_text_is_read_in_the_encodings_of_offices(encoding):
     assert reading.text_of("功率≥5kW\n重量≤5kg".encode(encoding), "要求.txt") == "功率≥5kW\n重量≤5kg"
