@@ -5,7 +5,8 @@ Each check of a certificate that is ours is written down, without the asker.
 
 import hashlib
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
@@ -17,6 +18,7 @@ from catalog.certificates.qr_tokens import QrClaims
 from catalog.certificates.signing import read_signature
 from catalog.certificates.verdicts import (
     ALTERED,
+    FALLEN,
     LISTING_REASONS,
     Answer,
     CheckDoor,
@@ -146,13 +148,29 @@ def look(session: Session, store: FileStore, certificate: Certificate) -> Answer
     return _answer(loaded, store, is_wrong=False, holds_paper=True)
 
 
-def ended() -> Select[str, CertificateStatus, datetime]:
-    """Select number, status and instant of every certificate that was revoked or superseded, the newest first."""
-    return (
-        select(Certificate.number, Certificate.status, Certificate.status_at)
-        .where(Certificate.status != CertificateStatus.ISSUED)
-        .order_by(Certificate.status_at.desc(), Certificate.id.desc())
+class Ended(NamedTuple):
+    """A certificate that does not hold though its validity runs: it was ended itself, or a listing that it tells of was."""
+
+    number: str
+    status: CertificateStatus | CheckReason
+    since: date
+
+
+def ended(session: Session) -> list[Ended]:
+    """Return every certificate that was revoked or superseded or tells of a listing that does not stand, the newest first."""
+    own = select(Certificate.number, Certificate.status, Certificate.status_at).where(
+        Certificate.status != CertificateStatus.ISSUED
     )
+    fallen = (
+        select(Certificate.number, Listing.status, Listing.status_on)
+        .join(Certificate.listings)
+        .where(Certificate.status == CertificateStatus.ISSUED, Listing.status.in_(FALLEN))
+    )
+    found = [Ended(number, status, clock.day_of(at)) for number, status, at in session.execute(own)]
+    found += [
+        Ended(number, LISTING_REASONS[status], on) for number, status, on in session.execute(fallen).unique()
+    ]
+    return sorted(found, key=lambda each: (each.since, each.number), reverse=True)
 
 
 def _select() -> Select[Certificate]:
@@ -177,9 +195,9 @@ def _answer(certificate: Certificate, store: FileStore, *, is_wrong: bool, holds
     changed = [listing for listing in certificate.listings if state_on(listing, today) not in LISTED]
     reasons = (*([CheckReason.WRONG_CODE] if is_wrong else []), *broken, *ended, *unsigned)
     integrity = Verdict.VALID
-    if is_wrong or ALTERED.intersection(reasons):
+    if ALTERED.intersection(reasons):
         integrity = Verdict.INVALID
-    elif broken:
+    elif broken or is_wrong:  # by a wrong code nothing on the paper was compared
         integrity = Verdict.COULD_NOT_CHECK
     return Answer(
         number=certificate.number,

@@ -206,13 +206,17 @@ def _hospital_facts(
 
 
 def _findings(payload: CertificatePayload, sentences: Sentences) -> Iterator[Cell]:
-    national = "；".join(national_line(item) for item in payload.national if item.is_proven)
+    proven = "；".join(national_line(item) for item in payload.national if item.is_proven)
+    national = proven or (
+        sentences.unproven_national_list if payload.national else sentences.no_national_list
+    )
     yield Cell(label(FaceField.FIRST_ON_MARKET), _first_on_market(payload, sentences))
-    yield Cell(label(FaceField.NATIONAL_LIST), national or sentences.no_national_list)
+    yield Cell(label(FaceField.NATIONAL_LIST), national)
     if purpose := payload.purpose:
         yield Cell(label(FaceField.PURPOSE), purpose.text, stands_alone=True)
-        bases = dict.fromkeys(paragraph.basis for paragraph in payload.paragraphs if paragraph.basis)
-        yield Cell(label(FaceField.BASIS), "；".join(bases) or sentences.pending, stands_alone=True)
+        if payload.paragraphs:  # what cites nothing has no basis that could be wanting
+            bases = dict.fromkeys(paragraph.basis for paragraph in payload.paragraphs if paragraph.basis)
+            yield Cell(label(FaceField.BASIS), "；".join(bases) or sentences.pending, stands_alone=True)
 
 
 def _first_on_market(payload: CertificatePayload, sentences: Sentences) -> str:

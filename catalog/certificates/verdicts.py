@@ -113,6 +113,9 @@ LISTING_REASONS = {
     ListingStatus.PENDING_PUBLICATION: CheckReason.LISTING_SUSPENDED,
     ListingStatus.EXPIRED: CheckReason.LISTING_EXPIRED,
 }
+FALLEN = tuple(
+    status for status in LISTING_REASONS if status is not ListingStatus.EXPIRED
+)  # before its validity ran out
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def verify_keys() -> ResponseReturnValue:
         keys=keys.published(session),
         roots=keys.roots(session),
         trail_roots=session.scalars(trail.roots().limit(ROOTS_SHOWN)).all(),
-        ended=session.execute(checking.ended().limit(ENDED_SHOWN)).all(),
+        ended=checking.ended(session)[:ENDED_SHOWN],
         as_of=clock.now(),
     )
 
@@ -142,8 +142,8 @@ def verify_keys_data() -> ResponseReturnValue:
             for root in session.scalars(trail.roots())
         ],
         "ended": [
-            {"number": number, "status": status, "since": clock.day_of(at).isoformat()}
-            for number, status, at in session.execute(checking.ended())
+            {"number": number, "status": status, "since": since.isoformat()}
+            for number, status, since in checking.ended(session)
         ],
     }
     response = jsonify({"as_of": clock.now().isoformat(), **data})

@@ -77,7 +77,7 @@ def test_a_wrong_code_is_told_and_nothing_else(certificate, check):
     answer = check(certificate.number, "AAAA-AAAA-AAAA")
 
     assert answer.outcome == CheckOutcome.WRONG_CODE
-    assert answer.integrity == Verdict.INVALID
+    assert answer.integrity == Verdict.COULD_NOT_CHECK
     assert answer.facts is None
     assert answer.reasons == (CheckReason.WRONG_CODE, *UNSIGNED)
 

@@ -132,10 +132,11 @@ def test_a_scope_that_is_too_long_or_says_a_kept_word_is_left_to_the_registratio
     assert _cells(face.facts)["适用范围"] == "以注册证载明的适用范围为准"
 
 
-def test_the_basis_is_pending_when_no_rule_applies(printed):
+def test_what_cites_nothing_names_no_basis(printed):
     face = printed(nature=BuyerNature.PRIVATE_ENTERPRISE, purpose="自用")
 
-    assert _cells(face.findings)["引用依据"] == "待定"
+    assert _cells(face.findings)["用途"] == "自用"
+    assert "引用依据" not in _cells(face.findings)
 
 
 def test_empty_fields_say_so(printed, listing):
@@ -177,6 +178,12 @@ def test_a_national_list_is_printed_only_when_it_is_proven(printed):
     face = printed(national=(proven, claimed))
 
     assert _cells(face.findings)["国家级目录"] == "示例国家级目录（2024年，第12项）"
+
+
+def test_a_national_list_without_proof_is_neither_cited_nor_denied(printed):
+    claimed = NationalList(name="另一目录", year=None, item=None, is_proven=False, effect_document=None)
+
+    assert _cells(printed(national=(claimed,)).findings)["国家级目录"] == "有记载，尚未登记证明材料，不作引用"
 
 
 def test_a_demonstration_is_marked_and_a_real_deployment_is_not(printed):

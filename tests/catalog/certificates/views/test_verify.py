@@ -121,7 +121,11 @@ def test_the_interface_gives_the_facts_to_who_holds_the_paper(client, certificat
     wrong = client.get(f"/api/v1/certificates/{certificate.number}?code=AAAA").json
 
     assert right["facts"]["product"]["name"] == "示例激光雷达"
-    assert (wrong["facts"], wrong["integrity"], wrong["reasons"][0]) == (None, "invalid", "wrong_code")
+    assert (wrong["facts"], wrong["integrity"], wrong["reasons"][0]) == (
+        None,
+        "could_not_check",
+        "wrong_code",
+    )
 
 
 def test_the_interface_knows_expiry_and_unknown_numbers(client, certificate):
@@ -214,6 +218,23 @@ def test_keys_and_ended_numbers_are_published(client, certificate, session, make
     assert all(key["fingerprint"] in text for key in data["keys"])
     assert {key["use"] for key in data["keys"]} == {"document", "qr"}
     assert data["ended"] == [{"number": certificate.number, "status": "revoked", "since": "2026-11-21"}]
+
+
+def test_a_certificate_whose_listing_fell_is_published_too(client, certificate, session):
+    [listing] = certificate.listings
+    listing.status, listing.status_on, listing.status_reason = ListingStatus.REVOKED, TODAY, "示例原因。"
+    session.commit()
+
+    data = client.get("/verify/keys.json").json
+    text = said(client.get("/verify/keys"))
+    shown = said(client.get(f"/verify/{certificate.number}?code={certificate.short_code}"))
+
+    assert data["ended"] == [
+        {"number": certificate.number, "status": "listing_revoked", "since": TODAY.isoformat()}
+    ]
+    assert f"{certificate.number} 所载列入已被撤销 2026年11月21日" in text
+    assert "原因：示例原因。" in shown
+    assert "。。" not in shown
 
 
 def test_the_published_data_are_kept_a_minute_and_asked_for_by_their_tag(client, certificate, session, make):
