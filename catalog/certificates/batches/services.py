@@ -1,6 +1,6 @@
 """Ask for a batch, approve or refuse it. Approval puts each product into the outbox; `issuing` does the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -33,14 +33,16 @@ class LineApproved:
     line_id: int
 
 
-def request(session: Session, actor: User, *, purchase: Purchase) -> tuple[CertificateBatch, bool]:
-    """Ask for a certificate of each product on the actor's shortlist; return the batch, and whether it is a new one.
+def request(
+    session: Session, actor: User, *, purchase: Purchase, codes: Collection[str] | None = None
+) -> tuple[CertificateBatch, bool]:
+    """Ask for a certificate of each product on the actor's shortlist, or of those with these codes.
 
-    The same again while it is open is the same.
+    Return the batch, and whether it is a new one. The same again while it is open is the same.
 
     Raises:
-        RuleError: the unit is no verified buyer or has no other person who approves, the purpose is refused, or the
-            shortlist is empty or too long.
+        RuleError: the unit is no verified buyer or has no other person who approves, the purpose is refused, the
+            shortlist is empty or too long, or nothing on it or something else was chosen.
         StaleError: the same was asked for and decided again and again in this moment.
     """
     require(actor, "certificate_batch:request")
@@ -52,6 +54,12 @@ def request(session: Session, actor: User, *, purchase: Purchase) -> tuple[Certi
     most = policy.value(session, MOST)
     if not 0 < len(entries) <= most:
         raise RuleError(f"备选清单：应有 1 至 {most} 个产品，现有 {len(entries)} 个。", parameter="shortlist")
+    if codes is not None:
+        if left := sorted(set(codes) - {entry.code for entry in entries}):
+            raise RuleError(f"产品：{'、'.join(left)} 已不在备选清单中，请重新选择。", parameter="code")
+        entries = [entry for entry in entries if entry.code in codes]
+        if not entries:
+            raise RuleError("产品：请至少选择一个产品。", parameter="code")
     approvers = [
         user
         for user in messages.members(session, buyer.organization_id, (Role.BUYER_APPROVER,))

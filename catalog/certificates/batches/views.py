@@ -34,12 +34,13 @@ def batch_list() -> ResponseReturnValue:
 @bp.route("/buyer/batches/new", methods=["GET", "POST"])
 @requires("certificate_batch:request")
 def batch_new() -> ResponseReturnValue:
-    """Ask for certificates of all products on the shortlist, with one purpose."""
+    """Ask for certificates of the products that are chosen on the shortlist, with one purpose; at first all are."""
     form, problem = PurchaseForm(), None
+    codes = request.values.getlist("code")
     if form.validate_on_submit():
         try:
             with transaction() as session:
-                batch, is_new = services.request(session, account(), purchase=form.purchase())
+                batch, is_new = services.request(session, account(), purchase=form.purchase(), codes=codes)
                 address = url_for(".batch_detail", batch_id=batch.id)
                 waits = batch.state is BatchState.REQUESTED
             if is_new:
@@ -64,6 +65,7 @@ def batch_new() -> ResponseReturnValue:
         buyer=buyers.of_unit(session, who.organization_id),
         unit=who.organization,
         rows=[(entry, facts.obstacle(entry, on=today)) for entry in entries],
+        chosen=codes if codes or form.is_submitted() else [entry.code for entry in entries],
     ), 422 if form.errors or problem else 200
 
 

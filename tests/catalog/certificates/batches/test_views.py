@@ -6,13 +6,14 @@ from zipfile import ZipFile
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from catalog import entries
 from catalog.certificates.batches import services
 from catalog.certificates.batches.models import CertificateBatch
 from catalog.certificates.services import Purchase
 from registry import outbox
-from registry.models import ListingStatus, PublicationScope, Role
+from registry.models import CatalogEntry, ListingStatus, PublicationScope, Role
 from tests.browsing import Browser
 from tests.factories import log_in
 
@@ -33,7 +34,9 @@ def browse(client, session):
 def test_an_operator_asks_an_approver_approves_and_both_take_the_archive(desk, session, context, browse):
     gone, _ = desk.shortlist("示例甲", "示例乙")
     operator = browse(desk.operator)
-    operator.open("/home").follow("备选清单").follow("申请批量出具证明")
+    operator.open("/home").follow("备选清单")
+    assert operator.page.select_one("button[formaction='/buyer/batches/new'][form=shortlist]") is not None
+    operator.open("/buyer/batches/new")
     operator.send(purpose="影像科设备更新项目，2 台", funds="fiscal", object="goods", project="none")
     assert "申请已提交" in operator.text
     assert "申请人不得审批自己的申请" in operator.text
@@ -48,6 +51,8 @@ def test_an_operator_asks_an_approver_approves_and_both_take_the_archive(desk, s
     entries.change_status(session, gone, None, status=ListingStatus.SUSPENDED, reason="示例原因。")
     session.commit()
     assert "现在不能出具 该产品当前没有有效的列入记录（暂停）" in approver.open(path).text
+    assert "其中 1 个产品现在不能出具" in approver.text
+    assert "同意出具 1 份证明" in approver.text
     approver.send("approve")
     assert "已办 0 个，共 2 个" in approver.text
     assert "已同意，证明由系统逐份出具，进度和结果见本页。" in approver.text
@@ -64,6 +69,28 @@ def test_an_operator_asks_an_approver_approves_and_both_take_the_archive(desk, s
         assert [name.partition("-")[0] for name in packed.namelist()] == ["清单.csv", "ZM"]
     number = packed.namelist()[1].removesuffix(".pdf")
     assert number in browse(desk.operator).open(path).follow(number).text
+
+
+def test_some_of_the_products_are_chosen(desk, session, browse):
+    listed = [listing.entry_id for listing in desk.shortlist("示例甲", "示例乙", "示例丙")]
+    first, _, third = (session.get_one(CatalogEntry, entry_id).code for entry_id in listed)
+    operator = browse(desk.operator)
+    sent = {"purpose": "更新项目", "funds": "fiscal", "object": "goods", "project": "none"}
+
+    page = BeautifulSoup(
+        operator.client.get(f"/buyer/batches/new?code={first}&code={third}").data, "html.parser"
+    )
+    assert [each["value"] for each in page.select("input[name=code][checked]")] == [first, third]
+    none = operator.client.post("/buyer/batches/new", data=sent)
+    assert (none.status_code, "产品：请至少选择一个产品。" in none.text) == (422, True)
+    assert "checked" not in str(BeautifulSoup(none.data, "html.parser").select("input[name=code]"))
+    other = operator.client.post("/buyer/batches/new", data=sent | {"code": [first, "P999999"]})
+    assert (other.status_code, "产品：P999999 已不在备选清单中，请重新选择。" in other.text) == (422, True)
+
+    operator.open(f"/buyer/batches/new?code={third}").send(**sent)
+
+    [batch] = session.scalars(select(CertificateBatch).options(selectinload(CertificateBatch.lines)))
+    assert [line.entry_id for line in batch.lines] == listed[2:]
 
 
 @pytest.mark.drives("certificate_batch.refuse")
