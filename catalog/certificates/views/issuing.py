@@ -4,10 +4,11 @@ from flask import Response, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from catalog import buyers, lookup, visibility
-from catalog.certificates import files, services
+from catalog.certificates import facts, files, services
 from catalog.certificates.forms import PurchaseForm
 from catalog.certificates.views import bp
 from catalog.models import Certificate
+from registry import clock
 from registry.errors import RuleError
 from registry.permissions import may
 from registry.views.counting import count_in_minute
@@ -67,7 +68,7 @@ def procurement_certificate_new(code: str) -> ResponseReturnValue:
     buyer = buyers.of_unit(db_session(), account().organization_id)
     if buyer is None:
         raise RuleError("您的单位尚未登记为采购方，不能出具采购用途列入情况证明。", parameter="buyer")
-    form = PurchaseForm()
+    form, problem = PurchaseForm(), None
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -76,8 +77,16 @@ def procurement_certificate_new(code: str) -> ResponseReturnValue:
                     issuer=settings().issuer_name, sealed=settings().is_sealed,
                 )  # fmt: skip
             return download(certificate)
-        except RuleError as problem:
-            form[problem.parameter if problem.parameter in form else "purpose"].errors = [problem.sentence]
+        except RuleError as error:
+            if error.parameter in form:
+                form[error.parameter].errors = [error.sentence]
+            else:
+                problem = error
     return render_template(
-        "catalog/procurement_certificate.html", form=form, entry=entry, buyer=buyer
-    ), 422 if form.errors else 200
+        "catalog/procurement_certificate.html",
+        form=form,
+        problem=problem,
+        entry=entry,
+        buyer=buyer,
+        obstacle=facts.obstacle(entry, on=clock.today()),
+    ), 422 if form.errors or problem else 200

@@ -139,3 +139,26 @@ def test_who_is_not_verified_reads_so_before_the_form_is_filled(client, session,
     page = client.get(f"/catalog/products/{entry.code}/procurement-certificate")
 
     assert "采购方尚未通过核验，现在不能出具。" in said(page)
+    assert "出具证明并下载" not in said(page)
+
+
+def test_what_stands_against_a_product_is_told_above_the_form_and_nothing_typed_is_lost(
+    client, session, make, entry
+):
+    address = f"/catalog/products/{entry.code}/procurement-certificate"
+    entry.version.device = {"management_class": "第二类"}
+    entry.version.registration_number = "示例械注准20269990000"
+    approver = make.user(Role.BUYER_APPROVER, organization=make.buyer().organization)
+    session.commit()
+    log_in(client, approver)
+
+    before = client.get(address)
+    after = client.post(
+        address, data={"purpose": "更新项目", "funds": "fiscal", "object": "goods", "project": "none"}
+    )
+
+    assert (before.status_code, "没有登记注册证有效期" in said(before)) == (200, True)
+    assert "出具证明并下载" not in said(before)
+    assert (after.status_code, "没有登记注册证有效期" in said(after)) == (422, True)
+    assert 'value="更新项目"' in after.text
+    assert "field-error" not in after.text
