@@ -143,11 +143,11 @@ def test_who_is_not_verified_reads_so_before_the_form_is_filled(client, session,
 
 
 def test_what_stands_against_a_product_is_told_above_the_form_and_nothing_typed_is_lost(
-    client, session, make, entry
+    client, session, make
 ):
-    address = f"/catalog/products/{entry.code}/procurement-certificate"
-    entry.version.device = {"management_class": "第二类"}
-    entry.version.registration_number = "示例械注准20269990000"
+    device = make.entry(registration_number="示例械注准20269990000", device={"management_class": "第二类"})
+    make.listing(device)
+    address = f"/catalog/products/{device.code}/procurement-certificate"
     approver = make.user(Role.BUYER_APPROVER, organization=make.buyer().organization)
     session.commit()
     log_in(client, approver)
