@@ -1,8 +1,8 @@
 """Signs that say exactly what is meant: a phrase in quotes, a minus before what is unwanted, a field before a colon.
 
 `"手术 机器人"` must stand there as it is written, `-软件` must not stand there, `单位:示例仪器` must stand in that field; the
-three go together (`-单位:"示例仪器"`). A quote without its partner, a minus before a digit or inside a code, and a colon
-after anything else than a field are plain text.
+three go together (`-单位:"示例仪器"`). `机器人 OR 轮椅` means either. A quote without its partner is left out; a minus before a
+temperature or a bare number or inside a code, and a colon after anything else than a field are plain text.
 """
 
 from __future__ import annotations
@@ -33,12 +33,16 @@ READ_MOST = 2_000  # documents read for one query; beyond them the pieces of a p
 
 _CONDITION = re.compile(
     rf"""(?:^|(?<=\s))
-    (?P<minus>[-－](?!\d))?
+    (?P<minus>[-－](?!\d+(?:\.\d+)?(?:\s*(?:℃|°|度|摄氏|[-~至])|[cC]?(?=\s|$))))?
     (?:(?P<field>{"|".join(FIELDS)})[:：])?
     (?:["“”](?P<phrase>[^"“”]+)["“”]|(?P<word>[^\s"“”]+))
     (?=\s|$)""",
     re.VERBOSE,
 )
+
+_EITHER = re.compile(r"\s+(?:OR|\|\|?)\s+")
+_QUOTES = re.compile(r'["“”]')
+_FIELDLIKE = re.compile(r"(?:^|(?<=\s))[-－]?([\u4e00-\u9fffA-Za-z]{1,6})[:：](?!//)(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,14 @@ def read(typed: str) -> Asked:
         conditions.append(Condition(said, FIELDS.get(match["field"] or "", EVERYWHERE), is_wanted))
         return said if is_wanted else ""
 
-    return Asked(_CONDITION.sub(take, typed), tuple(conditions))
+    text = _CONDITION.sub(take, _EITHER.sub("或", typed))
+    return Asked(_QUOTES.sub("", text) if query_terms(text) else text, tuple(conditions))
+
+
+def unknown_fields(typed: str) -> tuple[str, ...]:
+    """Return what was typed before a colon as if it were a field, and is none."""
+    named = dict.fromkeys(match[1] for match in _FIELDLIKE.finditer(typed))
+    return tuple(name for name in named if name not in FIELDS)
 
 
 def allowed(view: View, conditions: Iterable[Condition], among: Mask) -> Mask:

@@ -13,7 +13,7 @@ from registry import policy, terms
 from registry.models import ListCode, NodeKind
 from registry.paging import Page
 from registry.web import actor, db_session, public, settings
-from search import asking, parameters, queries
+from search import asking, operators, parameters, queries
 from search.parameters import NONE, Asked, ParameterError, Taxonomy, written
 from search.query import FACETS, Request, Result, Value
 from search.usage import saved, tally
@@ -80,6 +80,7 @@ def product_list() -> ResponseReturnValue:
     sort = asked.request.sort
     return render_template(
         "search/product_list.html",
+        unknown_fields=operators.unknown_fields(asked.request.q),
         problem=None,
         q=asked.request.q,
         is_certificate=numbers.looks_like(asked.request.q),

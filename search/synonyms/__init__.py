@@ -21,6 +21,8 @@ _BLANK_OF_SCRIPTS = re.compile(
     r"(?<=[a-z0-9]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[a-z0-9])"
 )  # "ct 扫描", "x 光"
 
+_HYPHEN = re.compile(r"(?<=[a-z0-9])[-/](?=[a-z0-9])")  # PET-CT and PET/CT are kept as petct
+
 Others = tuple[tuple[str, float], ...]  # expressions that mean the same, each with how far it is trusted
 
 
@@ -97,8 +99,8 @@ class Synonyms:
                 if end > len(folded):
                     continue
                 piece = folded[start:end]
-                if " " in piece:
-                    piece = _BLANK_OF_SCRIPTS.sub("", piece)
+                if not piece.isalnum():
+                    piece = _HYPHEN.sub("", _BLANK_OF_SCRIPTS.sub("", piece))
                 if len(piece) != length or piece not in self._others or _is_inside_code(folded, end):
                     continue
                 if length >= LONE_KEY or (start in borders and end in borders):

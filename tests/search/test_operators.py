@@ -26,8 +26,9 @@ def test_conditions_are_taken_out_when_they_are_written_so(typed, asked):
     "typed",
     [
         "机器人",
-        'X-200 "半个引号',
         "低温 -20℃",
+        "超低温冰箱 -86",
+        "-196℃液氮罐",
         "B-超",
         "比例 1:2",
         "材料:钢",
@@ -40,6 +41,21 @@ def test_conditions_are_taken_out_when_they_are_written_so(typed, asked):
 )
 def test_a_query_stays_as_it_is_when_nothing_in_it_is_a_condition(typed):
     assert operators.read(typed) == Asked(typed)
+
+
+def test_half_a_quotation_leaves_no_trace():
+    assert operators.read('X-200 "半个引号') == Asked("X-200 半个引号")
+
+
+def test_or_means_either_and_an_unknown_field_is_told():
+    assert operators.read("机器人 OR 轮椅").text == "机器人或轮椅"
+    assert operators.read("机器人 | 轮椅").text == "机器人或轮椅"
+    assert operators.unknown_fields("机器人 区:浦东新区 单位:仪器 -名单:首台套 foo:bar") == (
+        "区",
+        "名单",
+        "foo",
+    )
+    assert operators.unknown_fields("https://example.com 1:2 机器人：轮椅 比例 3:4") == ("机器人",)
 
 
 @pytest.fixture
@@ -65,6 +81,9 @@ def catalog(document, engine):
         ("机器人 -单位:仪器", {"示例机器人手术台", "示例工业机器人"}),
         ("型号:x200", {"示例机器人控制软件"}),
         ("-手术", {"示例机器人控制软件"}),
+        ("机器人 -200", {"示例机器人控制软件"}),
+        ("机器人 -X200", {"示例手术机器人", "示例机器人手术台", "示例工业机器人"}),
+        ("机器人 -2.0T", {"示例手术机器人", "示例机器人手术台", "示例机器人控制软件", "示例工业机器人"}),
     ],
 )
 def test_what_is_found_meets_every_condition(catalog, query, names):

@@ -67,7 +67,7 @@ def test_the_page_says_how_many_hold_all_that_was_asked_and_by_which_other_words
     partly = page(client, "/catalog/?q=锂电池隔膜").select_one("#results").get_text()
     otherwise = page(client, "/catalog/?q=隐形眼镜护理液").select_one("#results").get_text()
 
-    assert "其中 1 项包含全部检索词，其余 1 项包含一部分" in partly
+    assert "其中 1 项与检索词完全相符，其余 1 项部分相符" in partly
     assert "也包括同样意思的说法：接触镜护理液" in otherwise
 
 
