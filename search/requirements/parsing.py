@@ -113,7 +113,7 @@ def requirement(number: int, text: str) -> Requirement:
     for place, part in enumerate(parts, 1):
         is_condition = place < len(parts) and _CONDITION.fullmatch(part)
         statement = Statement(Says.NOTHING, part) if is_condition else _statement(part)
-        statements.append(_inherit(statement, statements))
+        statements = [*_with_unit_of(statement, statements), _inherit(statement, statements)]
         if len(statements) == STATEMENTS_MAX:
             break
     return Requirement(number, text, tuple(statements) or (Statement(Says.NOTHING, folded),))
@@ -235,9 +235,24 @@ def _measure(text: str) -> Statement | None:
     return Statement(Says.MEASURE, text, before=before, after=after, quantity=quantity)
 
 
+def _with_unit_of(bare: Statement, earlier: list[Statement]) -> list[Statement]:
+    """Give the number before a bare one the unit that is written once, as in `产能≥50且≤70片/小时`."""
+    if not _is_bare(bare) or not earlier or earlier[-1].says is not Says.MEASURE:
+        return earlier
+    last, quantity = earlier[-1], bare.quantity
+    if last.quantity is None or last.quantity.unit_text or quantity is None:
+        return earlier
+    united = replace(last.quantity, unit=quantity.unit, unit_text=quantity.unit_text)
+    return [*earlier[:-1], replace(last, quantity=united)]
+
+
+def _is_bare(statement: Statement) -> bool:
+    return statement.says is Says.MEASURE and not statement.before and not statement.after
+
+
 def _inherit(statement: Statement, earlier: list[Statement]) -> Statement:
     """Give a bare number, as in `≥200MHz且≤400MHz`, the subject of the one before."""
-    if statement.says is not Says.MEASURE or statement.before or statement.after or not earlier:
+    if not _is_bare(statement) or not earlier:
         return statement
     last = earlier[-1]
     return (
