@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ ABSENT = ""  # the value of a document that says nothing in this column; no face
 class Coded(NamedTuple):
     """A column as numbers of its distinct values."""
 
-    numbers: NDArray[np.int64]
+    numbers: NDArray[np.unsignedinteger[Any]]
     values: Sequence[Value]
 
 

@@ -107,7 +107,8 @@ class Segment:
     def _strings(self, name: str) -> list[str]:
         if not self._documents.has_column(name):
             return [""] * self.size
-        return [value.decode() for value in self._reader(name)]
+        known: dict[str, str] = {}  # units and categories come again and again
+        return [known.setdefault(text, text) for text in map(bytes.decode, self._reader(name))]
 
     def _facets(self) -> dict[str, list[Coded]]:
         """Return the columns of each facet; lists take a column each, for a product may stand in several."""
@@ -115,25 +116,26 @@ class Segment:
         lists = self._integers("lists_column", np.dtype("u1"))
         return {
             "list": [
-                *(Coded(lists >> number & 1, (ABSENT, code)) for number, code in enumerate(LISTS)),
-                Coded((lists == 0).astype(np.int64), (ABSENT, None)),
+                *(Coded(_narrow(lists >> number & 1), (ABSENT, code)) for number, code in enumerate(LISTS)),
+                Coded(_narrow(lists == 0), (ABSENT, None)),
             ],
-            "year": [Coded(numbers, [int(year) or None for year in years])],
+            "year": [Coded(_narrow(numbers), [int(year) or None for year in years])],
             **{name: [self._coded(f"{name}_column")] for name in CODED_FACETS},
             **{
-                name: [Coded(self._integers(f"{name}_column", np.dtype("u1")), FLAGS)] for name in FLAG_FACETS
+                name: [Coded(_narrow(self._integers(f"{name}_column", np.dtype("u1"))), FLAGS)]
+                for name in FLAG_FACETS
             },
         }
 
     def _coded(self, name: str) -> Coded:
         """Read the numbers of a RefBytesColumn at once; number 0 is the empty value."""
         if not self._documents.has_column(name):
-            return Coded(np.zeros(self.size, np.int64), [None])
+            return Coded(np.zeros(self.size, np.uint8), [None])
         reader = self._reader(name)
         width = np.dtype(">u2") if reader._itemsize == 2 else np.dtype("u1")
         raw = reader._dbfile.get(reader._basepos, self.size * reader._itemsize)
         return Coded(
-            np.frombuffer(raw, width).astype(np.int64), [value.decode() or None for value in reader._uniques]
+            _narrow(np.frombuffer(raw, width)), [value.decode() or None for value in reader._uniques]
         )
 
     def _integers(self, name: str, width: np.dtype[Any]) -> Numbers:
@@ -147,3 +149,8 @@ class Segment:
         raw = np.frombuffer(reader._dbfile.get(reader._basepos, reader._count * reader._fixedlen), width)
         values[: len(raw)] = raw[: self.size]
         return values
+
+
+def _narrow(numbers: NDArray[Any]) -> NDArray[np.unsignedinteger[Any]]:
+    """Return numbers of values in as few bytes as hold them."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
