@@ -56,6 +56,7 @@ from catalog.certificates.fonts import RenderingError
 from registry import settings, web, worker
 from registry.errors import SettingsError
 
+SWITCH_SECONDS = 0.001  # a request gives way to the thread that reads a new index dozens of times, Python's 5 ms each add up
 BLUEPRINTS = (
     registry.views.bp,
     registry.api.bp,
@@ -123,5 +124,6 @@ def create_app(chosen: settings.Settings | None = None) -> Flask:
         app.cli.add_command(group)
     web.check_guards(app)
     worker.start_in_background(app)
+    sys.setswitchinterval(SWITCH_SECONDS)
     gc.freeze()  # all this lives as long as the process: looking through it again takes a tenth of a second of some request
     return app
