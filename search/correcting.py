@@ -136,9 +136,13 @@ def _han(view: View, run: str, asked: int, synonyms: Synonyms) -> str:
     doubtful = _doubtful(view, run, synonyms)
     if not doubtful or (asked > SHORT_QUERY and not _JOINING.isdisjoint(run)):
         return run
+    known = _known(run, doubtful)
     for piece in _pieces(run, doubtful):
+        kept = [word for word in known if word in piece]
         for syllables in exact_sounds(piece):
             for form in _sounding(view, syllables):
+                if not all(word in form for word in kept):
+                    continue  # 降血脂药 is not 香雪制药: 血脂 is meant
                 if len(piece) >= HAN_LEAST or (
                     piece == run and asked <= SHORT_QUERY and _sounds_same(form, piece)
                 ):
@@ -162,6 +166,16 @@ def _doubtful(view: View, run: str, synonyms: Synonyms) -> list[tuple[int, int]]
                 found.append((start, end))
             start = end
     return found
+
+
+def _known(run: str, doubtful: list[tuple[int, int]]) -> list[str]:
+    """Return the words of a run that are not doubtful."""
+    known, end = [], 0
+    for word in words(run):
+        start, end = end, end + len(word)
+        if not any(left < end and start < right for left, right in doubtful):
+            known.append(word)
+    return known
 
 
 def _pieces(run: str, doubtful: list[tuple[int, int]]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from search.analysis.words import finer, is_han, language, tagged, words
 from search.synonyms import Others, Synonyms
 
 GENERIC_SHARE = 0.25  # of the weight of a word that tells products apart
+SETTING_SHARE = 0.5  # of a word that tells where something works
 LONE_SHARE = 0.4  # of a single character, which stands in hundreds of words
 HEAD_SHARE = 1.4  # the thing itself, named last, weighs more than what describes it
 VARIANTS_MOST = 24  # ways to put synonyms in place of what was typed
@@ -40,6 +41,9 @@ _OR = "、"
 _AND = ("和", "及", "与", "以及", "跟")
 _ANY_OR = re.compile("(?<=..)(?:或者|或|、)(?=..)")  # hardly ever stands inside a word that says something
 _OF = re.compile("的")  # neither does this
+_DENIED = re.compile(
+    "(?:不用|不需要|不需|无需|无须|不必|不要)[^、，,;；。的]{1,8}(?:[、，,;；。]|就|而)"
+)  # what shall not be
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +108,10 @@ def understand(text: str, synonyms: Synonyms) -> Understood:
     folded = fold(text)
     sentence, is_list = is_sentence(folded), len(folded.split()) > 1
     needs: list[Need] = []
-    for clause in _clauses(folded):
-        found = [
-            need for piece, others in synonyms.divided(clause) for need in _of_piece(piece, others, synonyms)
-        ]
-        needs = _either(needs, found) if needs else found
+    *describing, named = _OF.split(_DENIED.sub("", folded) if sentence else folded)
+    for part in describing:
+        needs += _of_part(part, synonyms, is_head=False)
+    needs += _of_part(named, synonyms, is_head=True)
     needs = list({need.text: need for need in reversed(needs)}.values())[::-1]
     if all(need.share <= GENERIC_SHARE for need in needs):
         needs = [replace(need, share=1.0) for need in needs]
@@ -120,19 +123,37 @@ def understand(text: str, synonyms: Synonyms) -> Understood:
     return Understood(tuple(needs), tuple(_whole(folded, synonyms)), sentence, is_list, is_service)
 
 
+def _of_part(part: str, synonyms: Synonyms, *, is_head: bool) -> list[Need]:
+    """Return what stands between two 的 asks for; what is parted by "or" or "and" is one need, met by either."""
+    needs: list[Need] = []
+    for clause in _clauses(part):
+        found = [
+            need for piece, others in synonyms.divided(clause) for need in _of_piece(piece, others, synonyms)
+        ]
+        needs = _either(needs, found, is_head=is_head) if needs else found
+    return needs
+
+
 def _clauses(folded: str) -> list[str]:
     """Divide a query where it says "or", or "and" as a word of its own."""
     marked = "".join(_OR if word in _AND else word for word in words(folded))
     return [clause for clause in _ANY_OR.split(marked) if clause.strip()]
 
 
-def _either(needs: list[Need], others: list[Need]) -> list[Need]:
-    """Join two clauses parted by "or": what each is about is one need, met by either."""
-    left, right = _about(needs), _about(others)
+def _either(needs: list[Need], others: list[Need], *, is_head: bool) -> list[Need]:
+    """Join two clauses parted by "or": what each is about is one need, met by either.
+
+    A clause that names a thing is about its last word; of one that describes, only the next word is joined on.
+    """
+    left, right = _about(needs), _about(others) if is_head else _first(others)
     if left is None or right is None:
         return needs + others
     joined = replace(others[right], wordings=(*needs[left].wordings, *others[right].wordings))
     return [*needs[:left], *needs[left + 1 :], *others[:right], joined, *others[right + 1 :]]
+
+
+def _first(needs: list[Need]) -> int | None:
+    return next((place for place, need in enumerate(needs) if need.share > GENERIC_SHARE), None)
 
 
 def _about(needs: list[Need]) -> int | None:
@@ -161,12 +182,30 @@ def wording(text: str, trust: float = WHOLE_TRUST) -> Wording:
 def _of_words(piece: str) -> Iterator[Need]:
     for run, required in query_runs(piece):
         if not is_han(run):
-            yield Need((Wording(compact(run), tuple(required), WHOLE_TRUST, run),), 1.0)
+            yield Need((Wording(compact(run), tuple(required), WHOLE_TRUST, run),), HEAD_SHARE)
             continue
         for part in _OF.split(run):
-            for word, kind in _joined(tagged(part)):
+            parts = tagged(part)
+            setting = _setting(parts)
+            for word, kind in _joined(parts):
+                weight = SETTING_SHARE if word in setting else 1.0
                 for half in _halves(word):
-                    yield Need((wording(half), *_stems(half)), _share(half, kind))
+                    yield Need((wording(half), *_stems(half)), weight * _share(half, kind))
+
+
+def _setting(parts: list[tuple[str, str]]) -> frozenset[str]:
+    """Return the nouns that tell where or for whom something works: 仓库 of 仓库里, 机房 of 给机房服务器供电."""
+    found = set()
+    for place, (word, kind) in enumerate(parts):
+        before, after = parts[max(0, place - 2) : place], parts[place + 1 : place + 3]
+        if kind[:1] in "fs" or word in language("places"):
+            for each, its in reversed(before):
+                if its[:1] != "n":
+                    break
+                found.add(each)
+        elif word in language("givers") and len(after) > 1 and after[0][1][:1] == after[1][1][:1] == "n":
+            found.add(after[0][0])
+    return frozenset(found)
 
 
 def _halves(word: str) -> tuple[str, ...]:

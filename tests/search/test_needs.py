@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from search.needs import GENERIC_SHARE, understand
+from search.needs import GENERIC_SHARE, SETTING_SHARE, understand
 from search.synonyms import Group, Synonyms
 
 KNOWN = Synonyms(
@@ -31,6 +31,27 @@ def test_what_is_parted_by_or_is_one_need_when_either_would_do() -> None:
             ["骨"],
             ["导板", "模型"],
         ]
+
+
+def test_what_describes_is_joined_with_its_neighbour_and_not_with_the_thing() -> None:
+    needs = understand("屋顶和地下室防漏水的卷材或涂料", KNOWN).needs
+
+    joined = [[wording.text for wording in need.wordings] for need in needs if len(need.wordings) > 1]
+    assert ["屋顶", "地下室"] in joined
+    assert ["卷材", "涂料"] in joined
+
+
+def test_where_and_for_whom_it_works_weighs_half() -> None:
+    shares = {need.text: need.share for need in understand("仓库里搬运货物的小车", KNOWN).needs}
+
+    assert shares["仓库"] == SETTING_SHARE * shares["货物"]
+
+
+def test_what_shall_not_be_is_not_asked_for() -> None:
+    needs = understand("不用插管、吞下去就能检查的胶囊", KNOWN).needs
+
+    assert "插管" not in {need.text for need in needs}
+    assert needs[-1].text == "胶囊"
 
 
 def test_an_unknown_word_stays_together_when_the_dictionary_cuts_it_up() -> None:

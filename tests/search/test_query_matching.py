@@ -124,6 +124,12 @@ def test_a_word_that_joins_others_is_not_taken_for_what_was_meant(
     assert built.search(Request("机械手臂")).corrected is None
 
 
+def test_a_word_that_products_hold_is_kept_when_the_rest_is_corrected(engine, document):
+    built = engine([document("血脂检测仪"), document("板蓝根", organization="示例香雪制药有限公司")])
+
+    assert built.search(Request("降血脂药")).corrected is None
+
+
 def test_a_product_stands_under_its_other_names_when_the_table_knows_them(
     engine: MakeEngine, document: MakeDocument
 ) -> None:
