@@ -23,10 +23,12 @@ def protection(statement: Statement, product: Product) -> Finding:
         stated = ["".join(grade).upper() for grade in parsing.PROTECTION.findall(row.cell)]
         if not stated or features.is_denied(row.cell):
             continue
+        if not _is_only(parsing.PROTECTION.sub("", row.cell), "protection", product):
+            return Finding(Fit.UNKNOWN, (row.source,), "产品的写法不是单一等级，请人工核对")
         verdicts = [
             max((_protects(code, wanted) for code in stated), key=_RANK.index) for wanted in statement.words
         ]
-        verdict = min(verdicts, key=_RANK.index)
+        verdict = (max if statement.is_any else min)(verdicts, key=_RANK.index)
         reason = "IP 代码第二位 7、8 不包含 5、6（GB/T 4208）" if verdict is Fit.UNKNOWN else ""
         return Finding(verdict, (row.source,), reason)
     return Finding(Fit.UNKNOWN, reason=NOTHING)
@@ -93,6 +95,8 @@ def licence(statement: Statement, product: Product, today: date) -> Finding:
             return Finding(Fit.FALLS_SHORT, tuple(sources), "注册证已过有效期")
     elif "有效" in statement.text:
         return Finding(Fit.UNKNOWN, tuple(sources), "产品没有写明注册证有效期")
+    if not _is_only(statement.text, "licence", product):
+        return Finding(Fit.UNKNOWN, tuple(sources), MORE)
     if statement.words:
         stated = product.device.get("management_class")
         if not stated:
@@ -100,8 +104,6 @@ def licence(statement: Statement, product: Product, today: date) -> Finding:
         sources.append(Source("医疗器械信息", f"管理类别 {stated}"))
         if not set(parsing.device_classes(fold(stated))) & set(statement.words):
             return Finding(Fit.FALLS_SHORT, tuple(sources), "管理类别不符")
-    if not _is_only(statement.text, "licence", product):
-        return Finding(Fit.UNKNOWN, tuple(sources), MORE)
     return Finding(Fit.MEETS, tuple(sources))
 
 

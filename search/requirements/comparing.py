@@ -9,6 +9,7 @@ from search.requirements import indicators
 from search.requirements.quantities import LOWER, UPPER, Kind, Quantity
 from search.requirements.units import PLAIN, Unit
 
+SHARE_MOST = 50  # percent of an error that anybody states
 _DIFFERENCES = ("差", "温升", "均匀", "精度", "漂移", "偏差", "波动", "误差", "准确度", "稳定")
 
 
@@ -103,6 +104,8 @@ def _judge(
 ) -> Fit:
     if stated.kind is Kind.ABOUT:
         raise NotComparableError("产品写的是约数，允许的偏差不明")
+    if stated.kind is Kind.REACHING:
+        stated = replace(stated, kind=Kind.EXACTLY if indicators.is_small(indicator) else Kind.AT_LEAST)
     if stated.kind is Kind.BETTER_THAN:
         raise NotComparableError("产品写“优于”，没有写出确切数值")
     if required.kind is Kind.ABOUT:
@@ -125,12 +128,13 @@ def _judge(
         return _one_sided(kind, stated, need[0], have)
     if kind is Kind.MAGNITUDE:
         if indicators.is_covered(indicator) and not required.is_capped:
-            return _range((-abs(need[0]), abs(need[0])), stated, have, span="covered")
+            return _range((-abs(need[0]), abs(need[0])), stated, have, span="covered", better=None)
         if not (required.is_capped or indicators.is_deviation(indicator)) and have != need:
             raise NotComparableError("要求写的是正负值，是允许的偏差还是须达到的范围不明")
         return _magnitude(abs(need[0]), stated, have)
     if kind is Kind.RANGE:
-        return _range((need[0], need[1]), stated, have, span=indicators.span_of(indicator))
+        better = indicators.is_better(indicator)
+        return _range((need[0], need[1]), stated, have, span=indicators.span_of(indicator), better=better)
     if stated.kind is Kind.EXACTLY and need == have:
         return Fit.MEETS
     raise NotComparableError("要求没有写明不低于还是不高于")
@@ -139,19 +143,39 @@ def _judge(
 def _directed(required: Quantity, indicator: str) -> Kind:
     """Resolve 优于, and of grades that count downwards what 不低于 means."""
     kind = required.kind
+    if kind is Kind.REACHING:
+        if indicators.is_small(indicator):
+            raise NotComparableError("“达到”是指不大于还是不小于不明")
+        return Kind.AT_LEAST
     if kind is Kind.EXACTLY and (direction := indicators.is_better(indicator, certainly=True)):
         return Kind.AT_MOST if direction == "less" else Kind.AT_LEAST
     if kind is Kind.BETTER_THAN:
-        is_share = required.unit_text == "%" and "精度" in indicator  # 99 % is a good one, and 0.1 % is too
-        direction = None if is_share else indicators.is_better(indicator)
+        direction = indicators.is_better(indicator)
+        if direction == "less" and not _is_small(required):
+            direction = None  # of an accuracy 99 % is a good one, and 0.1 % is too
         if direction is None:
             raise NotComparableError("“优于”是指更大还是更小不明")
         return Kind.LESS_THAN if direction == "less" else Kind.MORE_THAN
-    if kind in LOWER and required.is_named and _is_physical(required) and indicators.is_level(indicator):
+    if kind in LOWER and _is_physical(required) and indicators.is_level(indicator):
         raise NotComparableError("要求的是数值还是水平不低于所写，不明")
+    is_share = required.unit_text == "%" and not _is_small(required)
+    if kind in LOWER and is_share and indicators.is_better(indicator) == "less":
+        raise NotComparableError("百分比是指达到的部分还是偏差不明")
+    certain = indicators.is_better(indicator, certainly=True)
+    if (kind in UPPER and certain == "more") or (kind in LOWER and certain == "less"):
+        raise NotComparableError("要求的方向与这项指标通常的好坏相反，请人工核对")
     if required.unit_text in ("级", "类") and kind in LOWER + UPPER:
         return _graded(required, indicators.grade_of(indicator))
     return kind
+
+
+def _is_small(quantity: Quantity) -> bool:
+    """Return whether a number may be one of which less is better: no share near the whole, no points, no lines."""
+    if quantity.unit_text == "%":
+        return quantity.values[0] < SHARE_MOST
+    return all(
+        power > 0 and base != "bit" for unit in quantity.unit for base, power in unit.dimensions
+    ) and _is_physical(quantity)
 
 
 def _is_physical(quantity: Quantity) -> bool:
@@ -239,7 +263,12 @@ def _magnitude(limit: Fraction, stated: Quantity, have: tuple[Fraction, ...]) ->
 
 
 def _range(
-    need: tuple[Fraction, Fraction], stated: Quantity, have: tuple[Fraction, ...], *, span: str | None
+    need: tuple[Fraction, Fraction],
+    stated: Quantity,
+    have: tuple[Fraction, ...],
+    *,
+    span: str | None,
+    better: str | None,
 ) -> Fit:
     """Compare with a span: one that must be covered, a window in which the value must lie, or either of them."""
     low, high = need
@@ -251,8 +280,6 @@ def _range(
         covers, lies_in = have[0] <= low and have[1] >= high, low <= have[0] and have[1] <= high
         if span == "covered":
             return Fit.EXCEEDS if covers else Fit.FALLS_SHORT
-        if lies_in and span == "window":
-            return Fit.MEETS
         if covers or lies_in:
             raise NotComparableError("要求的范围是须覆盖还是限定不明")
         return Fit.FALLS_SHORT
@@ -263,7 +290,10 @@ def _range(
         if span == "window":
             return Fit.MEETS
         raise NotComparableError("要求的范围是须覆盖还是限定不明")
-    if value.lies_below(low, strictly=True) or value.lies_above(high, strictly=True):
+    is_low, is_high = value.lies_below(low, strictly=True), value.lies_above(high, strictly=True)
+    if (is_low and better == "less") or (is_high and better == "more"):
+        raise NotComparableError("产品的数值优于要求的范围，是否允许不明")
+    if is_low or is_high:
         return Fit.FALLS_SHORT
     raise NotComparableError("产品只写了一端，不足以判断")
 
@@ -277,7 +307,7 @@ def _sizes(
         or stated.kind is not Kind.EXACTLY
     ):
         raise NotComparableError("尺寸的写法不同")
-    if required.kind is Kind.EXACTLY:
+    if required.kind not in (*LOWER, *UPPER):
         if need == have:
             return Fit.MEETS
         raise NotComparableError("要求没有写明不低于还是不高于")
@@ -285,5 +315,8 @@ def _sizes(
         _one_sided(required.kind, stated, bound, (value,)) for bound, value in zip(need, have, strict=True)
     }
     if Fit.FALLS_SHORT in verdicts:
-        return Fit.FALLS_SHORT
+        pairs = zip(sorted(need), sorted(have), strict=True)
+        if any(_one_sided(required.kind, stated, bound, (v,)) is Fit.FALLS_SHORT for bound, v in pairs):
+            return Fit.FALLS_SHORT
+        raise NotComparableError("尺寸的次序不同")
     return Fit.EXCEEDS if verdicts == {Fit.EXCEEDS} else Fit.MEETS

@@ -1,5 +1,6 @@
 """What a published version of a product states, with the field and the very words; nothing is added to it."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -59,7 +60,8 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product as requirements are matched against it; `own` are its names, in lower case and one spelling."""
+    """A product as requirements are matched against it; `own` are its names, in lower case and one spelling.
+    what a requirement is about may be called by the end of one, not by what else stands in it."""
 
     code: str
     name: str
@@ -88,9 +90,10 @@ def product(
 ) -> Product:
     """Read the public content of a product's version; see `EntryVersion`."""
     own = tuple(
-        indicators.canonical(fold(content[name])).replace(" ", "")
-        for name in ("name", "category", "model", "brand")
-        if content.get(name)
+        indicators.canonical(part).replace(" ", "")
+        for name in ("name", "model", "brand")
+        for part in re.split(r"[()]", fold(content.get(name) or ""))
+        if part.strip()
     )
     rows: list[Measured] = []
     affirmed: list[Affirmed] = []
@@ -108,7 +111,7 @@ def product(
                 named = frozenset({features.thing(str(row.get("indicator", "")))})
             affirmed.append(Affirmed(measured.name, named, measured.source))
             said.append((features.sentence(f"{row.get('indicator') or ''}:{measured.cell}"), measured.source))
-            if indicators.strip(measured.name.core) == "执行标准":
+            if indicators.strip(measured.name.core) == "执行标准" and parsing.is_followed(measured.cell):
                 standards += [(each, measured.source) for each in parsing.standards(measured.cell)]
     summary = (content.get("summary") or "")[:TEXT_MAX]
     for words, named in features.affirmed(summary):
@@ -167,7 +170,8 @@ def by_unit(name: Name, quantity: Quantity | None) -> Name:
 
 def _fills(cell: str, quantity: Quantity) -> bool:
     """Return whether a cell says nothing but its quantity."""
-    before = indicators.name(cell[: quantity.start]).core
+    name = indicators.name(cell[: quantity.start])
+    before = name.core or name.statistics  # 最低55 is not what is stated of all
     after = cell[quantity.end :].strip(" 。;,")
     return not before and not after
 

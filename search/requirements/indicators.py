@@ -160,6 +160,7 @@ def is_said_by(text: str, own: Iterable[str], more: frozenset[str] = frozenset()
     reached = {0}
     silent = _silent() | more
     longest = max(map(len, silent))
+    furthest = max(longest, *map(len, names), 0)
     for start in range(len(text)):
         if start not in reached:
             continue
@@ -168,9 +169,9 @@ def is_said_by(text: str, own: Iterable[str], more: frozenset[str] = frozenset()
             if end - start <= longest and part in silent:
                 reached.add(end)
             if end - start >= OWN_WORD_MIN:
-                if any(part in each for each in names):
+                if any(each.endswith(part) for each in names):
                     reached.add(end)
-                elif end - start > longest:
+                elif end - start > furthest:
                     break
     return len(text) in reached
 
@@ -178,9 +179,9 @@ def is_said_by(text: str, own: Iterable[str], more: frozenset[str] = frozenset()
 def span_of(text: str) -> Literal["covered", "window"] | None:
     """Tell whether a span of this indicator is to be covered or is where a value must lie, None where that is not clear."""
     text = canonical(text)
-    if any(word in text for word in words()["spans"]["covered"]):
-        return "covered"
-    return "window" if any(word in text for word in words()["spans"]["windows"]) else None
+    is_covered = any(word in text for word in words()["spans"]["covered"])
+    is_window = any(word in text for word in words()["spans"]["windows"])
+    return None if is_covered == is_window else "covered" if is_covered else "window"
 
 
 def is_borne(text: str, *, is_limit: bool) -> bool:
@@ -211,6 +212,15 @@ def is_better(text: str, *, certainly: bool = False) -> Literal["less", "more"] 
 def is_level(text: str) -> bool:
     """Return whether this is a level told by a small number, so that 分辨力高于0.3mm may ask for less than 0.3."""
     return any(word in canonical(text) for word in words()["directions"]["levels"])
+
+
+def is_small(text: str) -> bool:
+    """Return whether less of this is or may be better, so that 达到 does not tell a least value."""
+    return (
+        is_better(text) == "less"
+        or is_level(text)
+        or any(word in canonical(text) for word in words()["directions"]["small"])
+    )
 
 
 def grade_of(text: str) -> Literal["plain", "inverse"] | None:

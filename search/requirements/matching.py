@@ -9,6 +9,7 @@ from search.requirements.facts import Product
 from search.requirements.findings import UNREAD, Finding
 from search.requirements.measuring import measure
 from search.requirements.parsing import Requirement, Says, Statement
+from search.requirements.quantities import Kind
 
 
 def match(requirement: Requirement, product: Product, *, today: date) -> Finding:
@@ -22,12 +23,28 @@ def match(requirement: Requirement, product: Product, *, today: date) -> Finding
 
 def _together(found: Iterable[tuple[Statement, Finding]]) -> Fit:
     pairs = [(statement, finding.verdict) for statement, finding in found]
-    verdicts = {verdict for _, verdict in pairs}
-    for verdict in (Fit.FALLS_SHORT, Fit.UNKNOWN):
-        if verdict in verdicts:
-            return verdict
+    unread = {each.sentence for each, verdict in pairs if verdict is Fit.UNKNOWN and not _is_measured(each)}
+    if any(verdict is Fit.FALLS_SHORT and each.sentence not in unread for each, verdict in pairs):
+        return Fit.FALLS_SHORT
+    if any(verdict in (Fit.FALLS_SHORT, Fit.UNKNOWN) for _, verdict in pairs):
+        return Fit.UNKNOWN
     graded = {verdict for statement, verdict in pairs if statement.says in (Says.MEASURE, Says.PROTECTION)}
     return Fit.EXCEEDS if graded == {Fit.EXCEEDS} else Fit.MEETS
+
+
+def _is_measured(statement: Statement) -> bool:
+    """Return whether a clause asks for a measure and so names no part, condition or option that others are about."""
+    quantity = statement.quantity
+    if statement.says is not Says.MEASURE or quantity is None:
+        return statement.says in (
+            Says.PROTECTION,
+            Says.STANDARD,
+            Says.LICENCE,
+            Says.LISTING,
+            Says.DEVICE_FACT,
+        )
+    is_bare = not (statement.text[: quantity.start] + statement.text[quantity.end :]).strip()
+    return quantity.kind is not Kind.EXACTLY or is_bare
 
 
 def _judge(statement: Statement, product: Product, today: date) -> Finding:

@@ -9,7 +9,7 @@ from search.requirements.facts import Measured, Product, Source, by_unit
 from search.requirements.findings import NOTHING, UNREAD, Finding
 from search.requirements.numerals import with_digits
 from search.requirements.parsing import Statement
-from search.requirements.quantities import Kind, Quantity, quantities
+from search.requirements.quantities import LOWER, UPPER, Kind, Quantity, quantities
 
 
 def measure(statement: Statement, product: Product) -> Finding:
@@ -24,7 +24,9 @@ def measure(statement: Statement, product: Product) -> Finding:
         subject, rest = surrounding, ""
     if _is_silent(subject, product) and not _is_silent(rest, product):
         subject, rest = f"{rest}{''.join(sorted(indicators.name(subject).qualifiers))}", ""
-    asked = by_unit(indicators.name(subject), quantity)
+    named = indicators.name(subject)
+    about = named.core + ("下限" if "min" in named.statistics else "")
+    asked = by_unit(named, quantity)
     if rest:
         tail = indicators.name(rest)
         asked = indicators.Name(
@@ -34,6 +36,11 @@ def measure(statement: Statement, product: Product) -> Finding:
             return _hint(asked, product, f"“{rest}”未能识别")
     if not asked.core:
         return Finding(Fit.UNKNOWN, reason="没有写明对什么指标的要求")
+    if any(
+        indicators.strip(about).endswith(core) and re.search(pattern, statement.text)
+        for core, pattern in indicators.words()["elsewhere"].items()
+    ):
+        return _hint(asked, product, "要求的不是产品本身的这项指标")
     if quantity.unit_text and asked.unit and not _is_alike(quantity, asked.unit):
         return _hint(asked, product, f"“{asked.unit}”未能识别")
     if not quantity.unit_text and asked.unit:
@@ -41,7 +48,7 @@ def measure(statement: Statement, product: Product) -> Finding:
     for facts in (product.rows, product.sentences):
         same = [fact for fact in facts if _likeness(asked, fact, product) == "same"]
         if same:
-            return _compared(quantity, same, asked)
+            return _compared(quantity, same, asked, about)
     return _hint(asked, product, NOTHING)
 
 
@@ -105,14 +112,26 @@ def _of_end(stated: Quantity, asked: frozenset[str], given: frozenset[str]) -> Q
     return stated
 
 
-def _compared(quantity: Quantity, facts: list[Measured], asked: indicators.Name) -> Finding:
+def _is_limit_of_surroundings(quantity: Quantity, asked: indicators.Name) -> bool:
+    """Return whether 环境温度≤40℃ or 最高环境温度不超过40℃ is asked for: the product must bear 40 ℃."""
+    if quantity.kind in UPPER:
+        return "min" not in asked.statistics
+    return quantity.kind in LOWER and "max" not in asked.statistics
+
+
+def _compared(quantity: Quantity, facts: list[Measured], asked: indicators.Name, about: str) -> Finding:
+    """Compare with each fact; `about` is the whole name of the indicator, which tells what is better."""
     verdicts: dict[Fit, Source] = {}
     for fact in facts:
         if fact.quantity is None:
             return Finding(Fit.UNKNOWN, (fact.source,), "产品的写法不是单一数值，请人工核对")
         stated = _of_end(fact.quantity, asked.statistics, fact.name.statistics)
+        if indicators.is_borne(about, is_limit=True) and _is_limit_of_surroundings(quantity, asked):
+            if fact.quantity.kind is not Kind.RANGE:
+                return Finding(Fit.UNKNOWN, (fact.source,), "产品写的不是一个范围，不足以判断")
+            stated = fact.quantity
         try:
-            verdicts[compare(quantity, stated, indicator=asked.core)] = fact.source
+            verdicts[compare(quantity, stated, indicator=about)] = fact.source
         except NotComparableError as problem:
             return Finding(Fit.UNKNOWN, (fact.source,), str(problem))
     if len(verdicts) > 1:

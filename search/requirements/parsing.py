@@ -27,13 +27,22 @@ _NUMBERS = (
 )
 _NUMBERING = re.compile(rf"^(?:[{_STARS}→>·]|-(?!\d))*(?:(?:{'|'.join(_NUMBERS)})\s*)?[{_STARS}:]*")
 _DOTTED = re.compile(r"^\d{1,2}(?:\.\d{1,2}){1,4}(?=[\u4e00-\u9fff])")
-_STOPS = re.compile(r"[;。；！!？?\n]|[,，](?!\d)|(?<!\d)[,，]")
+_ENDS = r"[;。；！!？?\n]"
+_COMMAS = r"[,，](?!\d)|(?<!\d)[,，]"
+_STOPS = re.compile(f"{_ENDS}|{_COMMAS}")
+_ONE_OF = re.compile(
+    r"(?:下列|以下|下述).*之一|至少一[种项个]|[,，]\s?或|可定制|可选|选配|[得加减扣]\d+分|优先|允许(?:的)?(?:负|正)?偏[差离]|负偏离"
+)
 _JOINTS = re.compile(
     r"(?<=[^\s])(?:并且|而且|同时|且|以及|和|并(?![发行联网列])|、)(?=[^、]*?(?:[≥≤><]|不|大于|小于|高于|低于|至少|最多|超过))"
 )
 # Which papers a bidder shall hand in, and how a line is weighed, are no properties of a product.
+_BRACKETED = re.compile(r"\(([^()]*)\)")
+_TOLD = re.compile(r"\d|[一二三四五六七八九十][年级类]|认证|注册证|备案|资质|许可")
 _PROOF = re.compile(
-    r"\(\s?[★▲*#]?\s?(?:[^()]*(?:提供|出具|附|提交|以)[^()]*(?:报告|证明|材料|证书|复印件|截图|彩页|为准|说明|承诺函?)[^()]*|[^()]*(?:复印件|加盖公章|盖章)[^()]*|[^()]*(?:无效|废标)[^()]*|\d{1,2}分|实质性(?:要求|条款|响应)?|重要(?:参数|指标)?|一般(?:参数|指标)?|关键(?:参数|指标)?|必须满足|不允许偏离)\)"
+    r"[★▲*#\s]*(?:(?:须|需|应|并|且|投标时|投标人)*(?:提供|出具|附|提交)(?:[^\d]*)(?:报告|证明|材料|证书|复印件|截图|彩页|说明|承诺[函书]?)"
+    r"|以[^\d]*(?:报告|证书|证明|文件|说明书|彩页)为准|.*(?:复印件|加盖公章|盖章)|.*(?:无效|废标).*|\d{1,2}分"
+    r"|实质性(?:要求|条款|响应)?|重要(?:参数|指标)?|一般(?:参数|指标)?|关键(?:参数|指标)?|必须满足|不允许偏离)\s*"
 )
 _PAPERS = re.compile(
     r"(?:须|应|需|并|且|同时|投标人|供应商|投标时)*(?:提供|出具|附|提交|递交)[^,;]*(?:复印件|扫描件|原件|加盖[^,;]*章|盖章|承诺函|承诺书|证明材料|证明文件|佐证材料|截图|彩页)[^,;]*"
@@ -41,7 +50,7 @@ _PAPERS = re.compile(
 )
 # What a value holds under, said before it: 500并发用户时, 额定负载条件下, 若为进口产品.
 _CONDITION = re.compile(
-    r"(?:.*(?<!小)(?<!按)(?<!及)(?<!准)(?<!实)时(?:段|候)?|.*(?:条件|情况|状态|环境|工况|模式|负载|前提)之?下|.*期间|(?:原厂|免费|整机)*(?:质保|保修|维保).*内|(?:若|如(?!下|图|附)|倘若|假如|当|凡).*)"
+    r"(?:.*(?<!小)(?<!按)(?<!及)(?<!准)(?<!实)时(?:段|候)?|.*(?:条件|情况|状态|环境|工况|模式|负载|前提)之?下|.*期间|(?:原厂|免费|整机)*(?:质保|保修|维保).*内|(?:若|如(?!下|图|附)|倘若|假如|当|凡|对于|对).*|(?:.*(?:属于|涉及|为|列入|纳入)).*的)"
 )
 STANDARD = re.compile(
     r"(?<![A-Za-z])((?:GB|YY|JB|HG|SJ|YD|QC|NB|DL|JT|CJ|HJ|WS|GA|JC|YB|YS|QB|FZ|DB\d{2}|CB|HB|GJB|JJ[GF])(?:/[TZ])?|ISO(?:/IEC|/TS)?|IEC|EN(?: ISO)?|IEEE|ASTM|UL|T/[A-Z]{2,10})\s?([A-Z]?\d+(?:\.\d+)*(?:-\d{1,2}(?!\d))?)(?:\s?[-:]\s?((?:19|20)\d{2}))?"
@@ -52,7 +61,12 @@ _LICENCE = re.compile(r"注册证|医疗器械注册|器械注册|备案凭证|�
 _BIDDERS = re.compile(
     r"(?:经营|生产)(?:许可|备案|资质|企业许可)"
 )  # what a company is allowed, not what a product is
-_CLASS = re.compile(r"(?:第|管理类别[:为]?|[^\d]|^)([一二三123])\s?类(及以上)?")
+_TURNED = re.compile(
+    r"不要求|不得采用|不应采用|不采用|无需|不需|禁止|严禁|优于(?!或)|(?<![不得应])低于"
+)  # of a grade of protection
+_CLASS = re.compile(
+    r"(?:第|管理类别[:为]?|[^\d]|^)([一二三123](?:\s?(?:、|/|,|或|和|及)\s?第?[一二三123])*)\s?类(及以上)?"
+)
 _DEVICE_FACTS = re.compile(r"UDI|医保(?:耗材)?编码|唯一标识")
 _LISTED = re.compile(
     r"推荐目录|创新产品目录|首台\(?套\)?|首批次|首版次|国家级.{0,12}目录|首次投放市场(?!时间|年限|日期|以来|之日|后)"
@@ -84,7 +98,7 @@ class Statement:
     """One statement of a requirement, by folded texts.
 
     A measure has what stands before and after its quantity, a feature its subject and the things named; `words` are
-    the codes of standards and grades, or the kinds of lists, that are asked for.
+    the codes of standards and grades, or the kinds of lists, that are asked for; `sentence` counts those of the line.
     """
 
     says: Says
@@ -94,6 +108,7 @@ class Statement:
     quantity: Quantity | None = None
     words: tuple[str, ...] = ()
     is_any: bool = False
+    sentence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +122,29 @@ class Requirement:
 
 def requirement(number: int, text: str) -> Requirement:
     """Read a line."""
-    folded = _PROOF.sub("", unnumbered(text))
+    folded = _BRACKETED.sub(_without_proof, unnumbered(text))
     statements: list[Statement] = []
-    parts = [part for part in _parts(folded) if not _PAPERS.fullmatch(part)] or [folded]
-    for place, part in enumerate(parts, 1):
-        is_condition = place < len(parts) and _CONDITION.fullmatch(part)
-        statement = Statement(Says.NOTHING, part) if is_condition else _statement(part)
-        statements = [*_with_unit_of(statement, statements), _inherit(statement, statements)]
-        if len(statements) == STATEMENTS_MAX:
-            break
-    return Requirement(number, text, tuple(statements) or (Statement(Says.NOTHING, folded),))
+    for sentence, written in enumerate(_outside_brackets(re.compile(_ENDS), folded)):
+        parts = [part for part in _parts(written) if not _is_paper(part)]
+        for place, part in enumerate(parts, 1):
+            statement = _statement(part)
+            if (place < len(parts) and _CONDITION.fullmatch(part)) or _ONE_OF.search(folded):
+                statement = Statement(Says.NOTHING, part)
+            earlier = _with_unit_of(statement, statements)
+            statements = [*earlier, replace(_inherit(statement, statements), sentence=sentence)]
+    kept = tuple(statements[:STATEMENTS_MAX])
+    return Requirement(number, text, kept or (Statement(Says.NOTHING, folded),))
+
+
+def _without_proof(found: re.Match[str]) -> str:
+    """Take out of a bracket what tells of papers and of how a line is weighed; a condition beside it stays."""
+    kept = [part for part in re.split(r"[,;、]", found[1]) if not (_PROOF.fullmatch(part) or _is_paper(part))]
+    return f"({','.join(kept)})" if kept else ""
+
+
+def _is_paper(part: str) -> bool:
+    """Return whether a clause asks for nothing but a paper; one that tells what the paper shall say asks for that."""
+    return bool(_PAPERS.fullmatch(part)) and not _TOLD.search(part)
 
 
 def measures(text: str) -> Iterator[Statement]:
@@ -148,16 +176,21 @@ def clauses(text: str) -> list[str]:
 
 def conforms(text: str) -> bool:
     """Return whether a folded statement says that standards are conformed to."""
-    return bool(_CONFORMS.search(text)) and not _NEGATIVE.search(text)
+    return bool(_CONFORMS.search(text)) and not _NEGATIVE.search(text) and is_followed(text)
+
+
+def is_followed(text: str) -> bool:
+    """Return whether a folded text names standards as a whole, not parts or methods of them."""
+    return not re.search(r"参照|参考|\(部分\)|部分(?:条款|内容|要求)|(?:试验|检验|测试|检测)方法", text)
 
 
 def device_classes(text: str) -> tuple[str, ...]:
     """Return the management classes of medical devices that a folded text names or admits, as `2`."""
-    text = re.sub(r"I{1,3}(?=\s?类)", lambda found: str(len(found[0])), text)
+    text = re.sub(r"I{1,3}(?=\s?(?:类|[、/或和及]))", lambda found: str(len(found[0])), text)
     classes: set[int] = set()
     for match in _CLASS.finditer(text):
-        lowest = "一二三".find(match[1]) + 1 or int(match[1])
-        classes |= set(range(lowest, HIGHEST_CLASS + 1)) if match[2] else {lowest}
+        named = {"一二三".find(each) + 1 or int(each) for each in re.findall(r"[一二三123]", match[1])}
+        classes |= set(range(min(named), HIGHEST_CLASS + 1)) if match[2] else named
     return tuple(map(str, sorted(classes)))
 
 
@@ -172,7 +205,7 @@ def unnumbered(text: str) -> str:
 
 
 def _parts(text: str) -> Iterator[str]:
-    for sentence in _outside_brackets(_STOPS, text):
+    for sentence in _outside_brackets(re.compile(_COMMAS), text):
         for part in _outside_brackets(_JOINTS, sentence):
             if part.strip(" :、,"):
                 yield part.strip(" 、,")
@@ -200,9 +233,14 @@ def _statement(text: str) -> Statement:
         if _DEVICE_FACTS.search(text):
             return Statement(Says.DEVICE_FACT, text, words=tuple(_DEVICE_FACTS.findall(text)))
         if listed := _LISTED.findall(text):
-            return Statement(Says.LISTING, text, words=tuple(listed), is_any="或" in text)
+            return Statement(Says.LISTING, text, words=tuple(listed), is_any=bool(re.search("或|/", text)))
     if grades := PROTECTION.findall(text):
-        return Statement(Says.PROTECTION, text, words=tuple("".join(grade).upper() for grade in grades))
+        codes = tuple("".join(grade).upper() for grade in grades)
+        if _TURNED.search(text):
+            return Statement(Says.NOTHING, text)
+        return Statement(
+            Says.PROTECTION, text, words=codes, is_any=bool(re.search(r"\d\s?(?:或|/)\s?I", text))
+        )
     measured = _measure(with_digits(text))
     if measured is not None and (not features.begins_with_verb(text) or _is_bounded(measured)):
         return measured

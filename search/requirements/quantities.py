@@ -25,6 +25,7 @@ class Kind(Enum):
     MAGNITUDE = auto()
     ABOUT = auto()
     BETTER_THAN = auto()
+    REACHING = auto()
 
 
 LOWER = (Kind.AT_LEAST, Kind.MORE_THAN)
@@ -35,12 +36,12 @@ _MUST = r"(?:应|须|需|要|必须|应当|宜)?"
 # The longest wording first. 以上、以下、以内 include the number, 超过、不满 do not: 《民法典》第一千二百五十九条.
 _COMPARISONS = (
     (Kind.AT_LEAST, rf"≥|{_NOT}(?:低于|小于|少于|短于|窄于|下于|亚于)|(?:大于|高于|多于|长于)(?:或|/|或者)?等于|(?:至少|最少|起码)(?:达到?|为|有|支持|提供)?"),
-    (Kind.AT_MOST, rf"≤|{_NOT}(?:高于|大于|多于|超过|超出|长于|超)|(?:小于|低于|少于|短于)(?:或|/|或者)?等于|(?:至多|最多|控制在|限制在)"),
+    (Kind.AT_MOST, rf"≤|{_NOT}(?:高于|大于|多于|超过|超出|长于|超)|(?:小于|低于|少于|短于)(?:或|/|或者)?等于|(?:控制在|限制在)"),
     (Kind.MORE_THAN, r">|大于|高于|多于|超过|超出|长于|超"),
     (Kind.LESS_THAN, r"<|小于|低于|少于|短于|不足|不满|未满"),
     (Kind.BETTER_THAN, rf"优于|好于|{_NOT}(?:劣于|差于|逊于)"),
-    (Kind.AT_LEAST, rf"{_MUST}(?:可)?(?:达到|达)(?:了)?"),
-    (Kind.ABOUT, r"大约|大致|约为|约|近似|接近"),
+    (Kind.REACHING, rf"{_MUST}(?:可)?(?:达到|达)(?:了)?"),
+    (Kind.ABOUT, r"大约|大致|约为|约|近似|接近|(?:至多|最多)(?:可|支持)*"),
     (Kind.EXACTLY, r"等于|为|是|:|="),
 )  # fmt: skip
 _BEFORE = [(kind, re.compile(rf"(?:{wording})\s*[:为]?\s*$")) for kind, wording in _COMPARISONS]
@@ -230,7 +231,7 @@ def _comparison_before(text: str, start: int) -> tuple[Kind | None, int]:
         for each, pattern in _BEFORE:
             if found := pattern.search(left[:opening]):
                 opening = found.start()
-                if kind is None or kind is Kind.EXACTLY:
+                if kind in (None, Kind.EXACTLY, Kind.REACHING):
                     kind = each
                 elif each not in (kind, Kind.EXACTLY):
                     kind = Kind.ABOUT if Kind.ABOUT in (kind, each) else kind
@@ -281,12 +282,15 @@ def _merge(kind: Kind, before: Kind | None, after: Kind | None) -> Kind | None:
     if kind is Kind.MAGNITUDE:
         return (
             Kind.MAGNITUDE
-            if before in (None, Kind.EXACTLY, Kind.BETTER_THAN, *UPPER) and after in (None, *UPPER)
+            if before in (None, Kind.EXACTLY, Kind.BETTER_THAN, Kind.REACHING, *UPPER)
+            and after in (None, *UPPER)
             else None
         )
     if kind is Kind.RANGE:
-        allowed = (None, Kind.EXACTLY, Kind.AT_LEAST, Kind.BETTER_THAN)
+        allowed = (None, Kind.EXACTLY, Kind.AT_LEAST, Kind.BETTER_THAN, Kind.REACHING)
         return Kind.RANGE if before in allowed and after is None else None
+    if before is Kind.REACHING and after is not None:
+        before = None  # 达到50片以上
     said = [each for each in (before, after) if each not in (None, Kind.EXACTLY)]
     if not said:
         return kind

@@ -16,6 +16,7 @@ _WANTS = (
 )  # fmt: skip
 _UNITS = ("计量单位", "单位")
 _NUMBERS = ("序号", "编号", "行号", "条款号", "项号", "no", "no.")
+_NUMBER = re.compile(r"^\s*(?:\(?\d{1,3}[)）]|\d{1,3}(?:\.\d{1,3})*[.、．]|[①-⑳])\s*")
 _MARKS = re.compile(r"[★☆▲△●◆※*#]+")
 _BARE = re.compile(
     r"[≥≤><=±~～≧≦＞＜不至大小高低多少优约\d]"
@@ -33,7 +34,8 @@ class _Columns(NamedTuple):
 def rows_as_lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield the lines of a table: name, requirement and unit by the header, or what stands in a row one after the other.
 
-    A cell of several lines is as many requirements. The name of a merged cell holds for the rows below it too.
+    A cell of several lines is as many requirements; where there are several such goods, each line begins with its own.
+    The name of a merged cell holds for the rows below it too.
     """
     filled = [row[:COLUMNS_MAX] for row in rows if any(map(str.strip, row))]
     for place, row in enumerate(filled[:HEADER_ROWS]):
@@ -59,6 +61,7 @@ def _place(cells: Sequence[str], titles: Sequence[str]) -> int | None:
 
 def _by_header(rows: Sequence[Sequence[str]], columns: _Columns) -> Iterator[str]:
     last = ""
+    goods = sum(len(_lines(row[columns.wanted])) > 1 for row in rows if columns.wanted < len(row))
     for row in rows:
         name, unit = (
             _joined(row[place]) if place is not None and place < len(row) else "" for place in columns[::2]
@@ -67,7 +70,8 @@ def _by_header(rows: Sequence[Sequence[str]], columns: _Columns) -> Iterator[str
         mark = next((cell.strip() for cell in row if _MARKS.fullmatch(cell.strip())), "")
         last = name or last
         if len(lines) > 1:
-            yield from (f"{mark}{line}" for line in lines)
+            named = f"{name}：" if name and goods > 1 else ""  # else they would be asked of every product
+            yield from (f"{mark}{named}{_NUMBER.sub('', line) if named else line}" for line in lines)
         elif lines:
             [wanted] = lines
             name = name or (last if _BARE.match(wanted) else "")

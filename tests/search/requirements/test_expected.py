@@ -11,7 +11,7 @@ from search.requirements.facts import Listed
 
 FILES = {
     name: tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text("utf-8"))
-    for name in ("expected", "tenders", "equipment")
+    for name in ("expected", "tenders", "equipment", "others", "traps")
 }
 VERDICTS = {"m": "meets", "e": "exceeds", "f": "falls_short", "u": "unknown"}
 DECIDED_SHARE = 0.4

@@ -74,6 +74,19 @@ def test_a_tender_table_gives_each_line_of_a_cell_below_its_title_and_leaves_qua
     ]
 
 
+def test_lines_of_several_goods_each_begin_with_their_own():
+    content = workbook(
+        ["货物名称", "技术参数"], ["刻蚀设备", "1.产能≥40片/小时\n（2）噪声≤70dB(A)"], ["空压机", "①噪声≤60dB(A)\n质保2年"]
+    )  # fmt: skip
+
+    assert reading.text_of(content, "a.xlsx").split("\n") == [
+        "刻蚀设备：产能≥40片/小时",
+        "刻蚀设备：噪声≤70dB(A)",
+        "空压机：噪声≤60dB(A)",
+        "空压机：质保2年",
+    ]
+
+
 def test_a_merged_name_holds_for_the_rows_below_it():
     content = workbook(
         ["指标", "要求", "单位"],
