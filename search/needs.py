@@ -127,8 +127,11 @@ def _of_part(part: str, synonyms: Synonyms, *, is_head: bool) -> list[Need]:
     """Return what stands between two 的 asks for; what is parted by "or" or "and" is one need, met by either."""
     needs: list[Need] = []
     for clause in _clauses(part):
+        setting = _setting(tagged(clause))
         found = [
-            need for piece, others in synonyms.divided(clause) for need in _of_piece(piece, others, synonyms)
+            replace(need, share=SETTING_SHARE * need.share) if _is_among(need.text, setting) else need
+            for piece, others in synonyms.divided(clause)
+            for need in _of_piece(piece, others, synonyms)
         ]
         needs = _either(needs, found, is_head=is_head) if needs else found
     return needs
@@ -185,12 +188,13 @@ def _of_words(piece: str) -> Iterator[Need]:
             yield Need((Wording(compact(run), tuple(required), WHOLE_TRUST, run),), HEAD_SHARE)
             continue
         for part in _OF.split(run):
-            parts = tagged(part)
-            setting = _setting(parts)
-            for word, kind in _joined(parts):
-                weight = SETTING_SHARE if word in setting else 1.0
+            for word, kind in _joined(tagged(part)):
                 for half in _halves(word):
-                    yield Need((wording(half), *_stems(half)), weight * _share(half, kind))
+                    yield Need((wording(half), *_stems(half)), _share(half, kind))
+
+
+def _is_among(text: str, setting: frozenset[str]) -> bool:
+    return any(text in word or word in text for word in setting)
 
 
 def _setting(parts: list[tuple[str, str]]) -> frozenset[str]:

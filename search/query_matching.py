@@ -29,6 +29,7 @@ WHOLE_SHARE = 0.5  # what meets the query as a whole gains this part of its weig
 RARE_IDF = 7.0  # beyond this a word is not more needed, only rarer
 UNKNOWN_SHARE = 0.3  # of a word that nothing holds, in a description: it is one of many ways to say it
 FOREIGN_SHARE = 0.5  # a weightier word that nothing holds tells that a short query asks for what is not here
+ALONE_SHARE = 0.3  # of a description's thing where nothing of what describes it is met
 NUMBERED_SCORE = 1000.0  # lifts what bears the number asked for above everything else
 NUMBER_LEAST = 6  # characters of a number
 NUMBER_DIGITS = 4
@@ -146,7 +147,7 @@ def _names_unit(view: View, asked: Understood) -> bool:
 def _weigh(view: View, asked: Understood) -> _Weighing:
     size = view.snapshot.size
     scores, met, total, has_foreign = np.zeros(size), np.zeros(size), 0.0, False
-    is_named = np.zeros(size, bool)
+    is_named, is_described = np.zeros(size, bool), np.zeros(size, bool)
     for need in asked.needs:
         best, place, frequency = np.zeros(size), np.zeros(size), 0
         for wording in need.wordings:
@@ -165,9 +166,13 @@ def _weigh(view: View, asked: Understood) -> _Weighing:
         scores += need.share * idf * best
         known = 1.0 if frequency or not asked.is_sentence else UNKNOWN_SHARE
         weight = need.share * known * min(idf, RARE_IDF)
+        if not need.is_thing and need.share > GENERIC_SHARE:
+            is_described |= place > 0
         met += weight * place
         total += weight
         has_foreign |= not frequency and need.share > FOREIGN_SHARE
+    if asked.is_sentence and is_described.any():
+        scores[~is_described] *= ALONE_SHARE
     coverage = met / total if total else met
     whole = np.zeros(size)
     for wording in asked.whole:

@@ -124,6 +124,14 @@ def test_a_word_that_joins_others_is_not_taken_for_what_was_meant(
     assert built.search(Request("机械手臂")).corrected is None
 
 
+def test_of_a_description_the_thing_alone_is_not_what_is_meant(engine, document):
+    built = engine([document("辣椒贴片"), document("罗替高汀贴片"), document("疤痕敷料"), document("疤痕贴片")])
+
+    names = [hit.document.name for hit in built.search(Request("淡化疤痕用的贴片")).hits]
+
+    assert names[:2] == ["疤痕贴片", "疤痕敷料"]
+
+
 def test_a_word_that_products_hold_is_kept_when_the_rest_is_corrected(engine, document):
     built = engine([document("血脂检测仪"), document("板蓝根", organization="示例香雪制药有限公司")])
 
