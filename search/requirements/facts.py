@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from search.requirements import features, indicators, parsing
+from search.requirements import features, indicators, lines, parsing
 from search.requirements.indicators import Name
 from search.requirements.numerals import with_digits
 from search.requirements.quantities import Quantity, quantities
@@ -188,7 +188,7 @@ def _sentences(summary: str) -> Iterator[Measured]:
 
 
 def _clauses(summary: str) -> Iterator[str]:
-    for clause in parsing.clauses(summary):
+    for clause in lines.clauses(summary):
         if clause.strip():
             yield clause.strip()
 

@@ -2,7 +2,7 @@
 
 import re
 
-from search.requirements import parsing
+from search.requirements import lines
 from search.requirements.comparing import Fit
 from search.requirements.findings import Finding
 from search.requirements.parsing import Requirement, Says
@@ -22,7 +22,7 @@ _ASKS = frozenset({Says.MEASURE, Says.PROTECTION, Says.STANDARD})
 
 def is_heading(read: Requirement) -> bool:
     """Return whether a line is a heading, as `二、主要技术参数`, or ends where what it introduces begins."""
-    text = parsing.unnumbered(read.text)
+    text = lines.unnumbered(read.text)
     if chapter := _CHAPTER.match(text):
         text = text[chapter.end() :]
     if _TITLE.fullmatch(text.rstrip(":").strip()):

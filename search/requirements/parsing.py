@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
-from search.requirements import features, units
+from search.requirements import features, lines
 from search.requirements.numerals import with_digits
 from search.requirements.quantities import Kind, Quantity, quantities
 from search.requirements.text import fold
@@ -13,57 +13,16 @@ from search.requirements.text import fold
 HIGHEST_CLASS = 3  # of medical devices: 《医疗器械监督管理条例》第六条
 STATEMENTS_MAX = 12  # of one line; it bounds the work that a line can make
 
-_STARS = r"\s★☆▲△●○◎■□◆◇▪•※*#√✓☑"
-_CIRCLED = re.compile(rf"^([{_STARS}→>·-]*)[①-⑳]")
-_NUMBERS = (
-    r"\(?\d{1,3}(?:\.\d{1,3}){0,4}\)",  # 1) and (1.2)
-    r"\d{1,3}(?:\.\d{1,3}){0,4}[.、):](?!\d)",
-    rf"\d{{1,2}}(?:\.\d{{1,2}}){{1,4}}(?=[{_STARS}])",
-    r"\d{1,3}(?=\s+[\u4e00-\u9fffA-Za-z])",
-    r"\(?[一二三四五六七八九十]{1,3}[、.)]",
-    r"第[一二三四五六七八九十\d]{1,3}[条项][、.:]?",
-    r"(?:参数|指标|条款)\s?\d{1,3}\s?[、.:)]",
-    r"\(?(?:[A-Za-z]|[IVX]{1,4})\)?[.、)](?=\s?[\u4e00-\u9fff])|\([A-Za-z]\)",
-)
-_NUMBERING = re.compile(rf"^(?:[{_STARS}→>·]|-(?!\d))*(?:(?:{'|'.join(_NUMBERS)})\s*)?[{_STARS}:]*")
-_DOTTED = re.compile(r"^\d{1,2}(?:\.\d{1,2}){1,4}(?=[\u4e00-\u9fff])")
-_ENDS = r"[;。；！!？?\n]"
-_COMMAS = r"[,，](?!\d)|(?<!\d)[,，]"
-_STOPS = re.compile(f"{_ENDS}|{_COMMAS}")
-_ONE_OF = re.compile(
-    r"(?:下列|以下|下述).*之一|至少一[种项个]|[,，]\s?或|可定制|可选|选配|[得加减扣]\d+分|优先|允许(?:的)?(?:负|正)?偏[差离]|负偏离"
-)
-_JOINTS = re.compile(
-    r"(?<=[^\s])(?:并且|而且|同时|且|以及|和|并(?![发行联网列])|、)(?=[^、]*?(?:[≥≤><]|不|大于|小于|高于|低于|至少|最多|超过))"
-)
-# Which papers a bidder shall hand in, and how a line is weighed, are no properties of a product.
-_BRACKETED = re.compile(r"\(([^()]*)\)")
-_TOLD = re.compile(r"\d|[一二三四五六七八九十][年级类]|认证|注册证|备案|资质|许可")
-_PROOF = re.compile(
-    r"[★▲*#\s]*(?:(?:须|需|应|并|且|投标时|投标人)*(?:提供|出具|附|提交)(?:[^\d]*)(?:报告|证明|材料|证书|复印件|截图|彩页|说明|承诺[函书]?)"
-    r"|以[^\d]*(?:报告|证书|证明|文件|说明书|彩页)为准|.*(?:复印件|加盖公章|盖章)|.*(?:无效|废标).*|\d{1,2}分"
-    r"|实质性(?:要求|条款|响应)?|重要(?:参数|指标)?|一般(?:参数|指标)?|关键(?:参数|指标)?|必须满足|不允许偏离)\s*"
-)
-_PAPERS = re.compile(
-    r"(?:须|应|需|并|且|同时|投标人|供应商|投标时)*(?:提供|出具|附|提交|递交)[^,;]*(?:复印件|扫描件|原件|加盖[^,;]*章|盖章|承诺函|承诺书|证明材料|证明文件|佐证材料|截图|彩页)[^,;]*"
-    r"|(?:并|且)?加盖[^,;]*章|否则[^,;]*(?:无效|废标|拒绝|否决)[^,;]*|(?:如)?不满足[^,;]*(?:无效|废标|否决)[^,;]*|(?:作|按|视为)[^,;]*(?:无效|废标)[^,;]*"
-)
-# What a value holds under, said before it: 500并发用户时, 额定负载条件下, 若为进口产品.
-_CONDITION = re.compile(
-    r"(?:.*(?<!小)(?<!按)(?<!及)(?<!准)(?<!实)时(?:段|候)?|.*(?:条件|情况|状态|环境|工况|模式|负载|前提)之?下|.*期间|(?:原厂|免费|整机)*(?:质保|保修|维保).*内|(?:若|如(?!下|图|附)|倘若|假如|当|凡|对于|对).*|(?:.*(?:属于|涉及|为|列入|纳入)).*的)"
-)
 STANDARD = re.compile(
     r"(?<![A-Za-z])((?:GB|YY|JB|HG|SJ|YD|QC|NB|DL|JT|CJ|HJ|WS|GA|JC|YB|YS|QB|FZ|DB\d{2}|CB|HB|GJB|JJ[GF])(?:/[TZ])?|ISO(?:/IEC|/TS)?|IEC|EN(?: ISO)?|IEEE|ASTM|UL|T/[A-Z]{2,10})\s?([A-Z]?\d+(?:\.\d+)*(?:-\d{1,2}(?!\d))?)(?:\s?[-:]\s?((?:19|20)\d{2}))?"
 )
 PROTECTION = re.compile(r"(?<![A-Za-z\d])IP\s?-?([0-6Xx])([0-9Xx])(?!\d)")
 _CONFORMS = re.compile(r"符合|满足|执行|遵循|遵守|通过|达到|依据|按照|按|标准")
 _LICENCE = re.compile(r"注册证|医疗器械注册|器械注册|备案凭证|医疗器械备案|备案证")
-_BIDDERS = re.compile(
-    r"(?:经营|生产)(?:许可|备案|资质|企业许可)"
-)  # what a company is allowed, not what a product is
-_TURNED = re.compile(
-    r"不要求|不得采用|不应采用|不采用|无需|不需|禁止|严禁|优于(?!或)|(?<![不得应])低于"
-)  # of a grade of protection
+# What a company is allowed, not what a product is.
+_BIDDERS = re.compile(r"(?:经营|生产)(?:许可|备案|资质|企业许可)")
+# What turns a grade of protection round, or leaves open by how much it is to be passed.
+_TURNED = re.compile(r"不要求|不得采用|不应采用|不采用|无需|不需|禁止|严禁|优于(?!或)|(?<![不得应])低于")
 _CLASS = re.compile(
     r"(?:第|管理类别[:为]?|[^\d]|^)([一二三123](?:\s?(?:、|/|,|或|和|及)\s?第?[一二三123])*)\s?类(及以上)?"
 )
@@ -122,34 +81,21 @@ class Requirement:
 
 def requirement(number: int, text: str) -> Requirement:
     """Read a line."""
-    folded = _BRACKETED.sub(_without_proof, unnumbered(text))
+    folded = lines.unnumbered(text)
     statements: list[Statement] = []
-    for sentence, written in enumerate(_outside_brackets(re.compile(_ENDS), folded)):
-        parts = [part for part in _parts(written) if not _is_paper(part)]
-        for place, part in enumerate(parts, 1):
-            statement = _statement(part)
-            if (place < len(parts) and _CONDITION.fullmatch(part)) or _ONE_OF.search(folded):
-                statement = Statement(Says.NOTHING, part)
+    for sentence, clauses in enumerate(lines.sentences(folded)):
+        for place, clause in enumerate(clauses[: STATEMENTS_MAX - len(statements)], 1):
+            statement = _statement(clause)
+            if lines.is_open(folded) or (place < len(clauses) and lines.is_condition(clause)):
+                statement = Statement(Says.NOTHING, clause)
             earlier = _with_unit_of(statement, statements)
             statements = [*earlier, replace(_inherit(statement, statements), sentence=sentence)]
-    kept = tuple(statements[:STATEMENTS_MAX])
-    return Requirement(number, text, kept or (Statement(Says.NOTHING, folded),))
-
-
-def _without_proof(found: re.Match[str]) -> str:
-    """Take out of a bracket what tells of papers and of how a line is weighed; a condition beside it stays."""
-    kept = [part for part in re.split(r"[,;、]", found[1]) if not (_PROOF.fullmatch(part) or _is_paper(part))]
-    return f"({','.join(kept)})" if kept else ""
-
-
-def _is_paper(part: str) -> bool:
-    """Return whether a clause asks for nothing but a paper; one that tells what the paper shall say asks for that."""
-    return bool(_PAPERS.fullmatch(part)) and not _TOLD.search(part)
+    return Requirement(number, text, tuple(statements) or (Statement(Says.NOTHING, folded),))
 
 
 def measures(text: str) -> Iterator[Statement]:
     """Yield what a sentence about a product states of numbers; of several the last, if it is what was achieved."""
-    for part in _parts(fold(text)):
+    for part in lines.parts(fold(text)):
         digits = with_digits(part)
         statement = _measure(digits)
         if statement is not None and statement.says is Says.MEASURE:
@@ -167,11 +113,6 @@ def standards(text: str) -> tuple[str, ...]:
         f"{match[1]} {match[2]}" + (f"-{match[3]}" if match[3] else "") for match in STANDARD.finditer(text)
     )
     return tuple(dict.fromkeys(found))
-
-
-def clauses(text: str) -> list[str]:
-    """Return the clauses of a text, in its very words."""
-    return _STOPS.split(text)
 
 
 def conforms(text: str) -> bool:
@@ -194,34 +135,6 @@ def device_classes(text: str) -> tuple[str, ...]:
     return tuple(map(str, sorted(classes)))
 
 
-def unnumbered(text: str) -> str:
-    """Return a line folded, without its number and marks."""
-    text = fold(_CIRCLED.sub(r"\1(0)", text))  # folded, ① would be any 1
-    match = _NUMBERING.match(text)
-    rest = text[match.end() :] if match else text
-    if (dotted := _DOTTED.match(rest)) and not units.longest(rest[dotted.end() :])[0]:
-        rest = rest[dotted.end() :]
-    return rest.strip()
-
-
-def _parts(text: str) -> Iterator[str]:
-    for sentence in _outside_brackets(re.compile(_COMMAS), text):
-        for part in _outside_brackets(_JOINTS, sentence):
-            if part.strip(" :、,"):
-                yield part.strip(" 、,")
-
-
-def _outside_brackets(pattern: re.Pattern[str], text: str) -> Iterator[str]:
-    start = depth = position = 0
-    for found in pattern.finditer(text):
-        depth += text.count("(", position, found.start()) - text.count(")", position, found.start())
-        position = found.start()
-        if depth <= 0:
-            yield text[start : found.start()]
-            start = found.end()
-    yield text[start:]
-
-
 def _statement(text: str) -> Statement:
     if codes := standards(text):
         return Statement(Says.STANDARD if conforms(text) else Says.NOTHING, text, words=codes)
@@ -235,12 +148,11 @@ def _statement(text: str) -> Statement:
         if listed := _LISTED.findall(text):
             return Statement(Says.LISTING, text, words=tuple(listed), is_any=bool(re.search("或|/", text)))
     if grades := PROTECTION.findall(text):
-        codes = tuple("".join(grade).upper() for grade in grades)
         if _TURNED.search(text):
             return Statement(Says.NOTHING, text)
-        return Statement(
-            Says.PROTECTION, text, words=codes, is_any=bool(re.search(r"\d\s?(?:或|/)\s?I", text))
-        )
+        codes = tuple("".join(grade).upper() for grade in grades)
+        is_any = bool(re.search(r"\d\s?(?:或|/)\s?I", text))
+        return Statement(Says.PROTECTION, text, words=codes, is_any=is_any)
     measured = _measure(with_digits(text))
     if measured is not None and (not features.begins_with_verb(text) or _is_bounded(measured)):
         return measured

@@ -125,7 +125,9 @@ def test_a_word_that_joins_others_is_not_taken_for_what_was_meant(
 
 
 def test_of_a_description_the_thing_alone_is_not_what_is_meant(engine, document):
-    built = engine([document("辣椒贴片"), document("罗替高汀贴片"), document("疤痕敷料"), document("疤痕贴片")])
+    built = engine(
+        [document("辣椒贴片"), document("罗替高汀贴片"), document("疤痕敷料"), document("疤痕贴片")]
+    )
 
     names = [hit.document.name for hit in built.search(Request("淡化疤痕用的贴片")).hits]
 
