@@ -60,6 +60,14 @@ def readings(character: str) -> tuple[str, ...]:
     return _table().get(character, ())
 
 
+def in_order(text: str) -> str:
+    """Return by what texts are put in order, as a dictionary does: by sound, then by character."""
+    table = _table()
+    return "".join(
+        f"{table[character][0]} {character}" if character in table else character for character in text
+    )
+
+
 @cache
 def alike_readings(character: str) -> frozenset[str]:
     """Return the readings as the index holds them."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.reading import TermNotFound
 
+from search.analysis.pinyin import in_order
 from search.documents import LISTS, Document, from_stored
 from search.index.facets import ABSENT, Coded
 from search.index.mapping import MappedStorage
@@ -75,8 +76,9 @@ class Segment:
 
     @cached_property
     def by_name(self) -> Numbers:
-        """Return the documents' numbers in order of the folded name's code points."""
-        return np.array(sorted(range(self.size), key=self.names.__getitem__), np.int64)
+        """Return the documents' numbers in order of how the folded names sound."""
+        sounds = list(map(in_order, self.names))
+        return np.array(sorted(range(self.size), key=sounds.__getitem__), np.int64)
 
     def document(self, number: int) -> Document:
         """Return the stored document."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC
 
+from search.analysis.pinyin import in_order
 from search.analysis.slips import Neighbourhood
 from search.documents import SCOPES, Document
 from search.index.facets import Facets
@@ -125,9 +126,12 @@ class Snapshot:
         """Return the Latin words of all names, to find those that one slip makes of another."""
         return Neighbourhood(self.names)
 
+    def _sound(self, number: int) -> str:
+        return in_order(self.names[number])
+
     @cached_property
     def name_rank(self) -> Numbers:
-        """Rank the documents by the code points of the folded name; equal names have one rank.
+        """Rank the documents by how the folded names sound; equal names have one rank.
 
         Each segment keeps its order, so that only names of the smaller ones are looked for among those of the larger.
         """
@@ -136,8 +140,8 @@ class Snapshot:
         ]
         order, *others = sorted(runs, key=len, reverse=True) or [np.zeros(0, np.int64)]
         for added in others:
-            held, name = order.tolist(), self.names.__getitem__
-            places = [bisect(held, name(number), key=name) for number in added.tolist()]
+            held = order.tolist()
+            places = [bisect(held, self._sound(number), key=self._sound) for number in added.tolist()]
             order = np.insert(order, places, added)
         named = [self.names[number] for number in order.tolist()]
         ranks = np.zeros(self.size, np.int64)

@@ -145,6 +145,25 @@ def test_everything_comes_in_order_when_nothing_is_asked(engine: MakeEngine, doc
     assert built.search(Request()).hits[0].relevance is None
 
 
+def test_names_come_as_in_a_dictionary(engine, document):
+    named = [
+        "重症监护仪",
+        "下肢训练器",
+        "ABC检测仪",
+        "世纪机床",
+        "重庆小面机",
+        "安全阀",
+        "6英寸晶圆",
+        "下肢按摩器",
+    ]
+
+    found = engine([document(name) for name in named]).search(Request(sort="name"))
+
+    assert [hit.document.name for hit in found.hits] == [
+        "6英寸晶圆", "ABC检测仪", "安全阀", "世纪机床", "下肢按摩器", "下肢训练器", "重庆小面机", "重症监护仪",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("query", ["！？；", "qwxzk", "月嫂家政", "\ud800", "' OR 1=1 --", '"((', "\x00"])
 def test_nothing_is_found_when_a_query_is_noise(
     engine: MakeEngine, document: MakeDocument, query: str

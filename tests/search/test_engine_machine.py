@@ -22,6 +22,7 @@ from whoosh import index, scoring
 from whoosh.query import And, Term
 
 from search.analysis import fold, query_terms
+from search.analysis.pinyin import in_order
 from search.documents import PUBLIC, SCOPES, Document, from_stored
 from search.engine import SearchEngine
 from search.evidence import IN_CATEGORY_GAIN, IN_NAME_GAIN, SATURATION, evidence
@@ -193,7 +194,7 @@ class IndexMachine(RuleBasedStateMachine):
         found = self.engine.search(Request(scopes=EVERYBODY, sort=sort, per_page=stop))
         keys = {
             "date": lambda each: (-(each.listed_on.toordinal() if each.listed_on else 0), each.code),
-            "name": lambda each: (fold(each.name), each.code),
+            "name": lambda each: (in_order(fold(each.name)), each.code),
         }
         expected = sorted(self.held.values(), key=keys[sort])[:stop]
         assert [hit.code for hit in found.hits] == [each.code for each in expected]
