@@ -5,6 +5,7 @@ Whoosh maps the file too, but copies every part of it into each process to give 
 
 from __future__ import annotations
 
+from mmap import MADV_WILLNEED, mmap
 from typing import Any
 
 from whoosh.filedb.compound import CompoundStorage
@@ -52,7 +53,13 @@ class _MappedFile(BufferFile):  # type: ignore[misc] # Whoosh ships no types
 
 
 class MappedStorage(CompoundStorage):  # type: ignore[misc] # as above
-    """The parts of one segment's file, none of them copied."""
+    """The parts of one segment's file, none of them copied; the system is told to fetch it all before it is asked for."""
+
+    def __init__(self, file: Any) -> None:
+        """Map a file."""
+        super().__init__(file)
+        if isinstance(self._source, mmap):
+            self._source.madvise(MADV_WILLNEED)
 
     def open_file(self, name: str, *_arguments: Any, **_options: Any) -> _MappedFile:
         """Open a part by name."""
