@@ -180,7 +180,7 @@ def test_two_hands_of_a_hospital_get_the_certificates_of_a_shortlist(window, sit
 
     operator = signed_in("operator")
     operator.goto("/catalog/shortlist")
-    operator.get_by_role("link", name="申请批量出具证明").click()
+    operator.get_by_role("button", name="申请批量出具证明").click()
     operator.get_by_label("用途").fill(f"示例手术室设备更新项目，第 {1 + javascript} 包")
     operator.get_by_role("button", name="提交审批").click()
 
