@@ -18,6 +18,7 @@ LINE_MAX = 500  # characters
 TEXT_MAX = 20_000  # characters
 FILE_MAX = 1024 * 1024  # bytes
 UNPACKED_MAX = 32 * 1024 * 1024  # bytes that a workbook of that size may come to
+SHEETS_MAX = 20  # worksheets that hold something
 CELLS_MAX = 100_000  # of a worksheet, empty ones between others included
 
 
@@ -75,6 +76,8 @@ def _text_of(content: bytes, name: str) -> str:
         raise FileError(f"扩展名是 {ending}，内容却不是，请另存后再上传。")
     if ending == ".xlsx":
         sheets = worksheets(content, unpacked_max=UNPACKED_MAX, cells_max=CELLS_MAX)
+        if len(sheets) > SHEETS_MAX:
+            raise FileError(f"有 {len(sheets):,} 个工作表，最多 {SHEETS_MAX} 个，请只保留技术要求后再上传。")
         return "\n".join(line for _, read in sheets for line in rows_as_lines([cells for _, cells in read()]))
     if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FileError("含有不是文字的内容，请另存为 UTF-8 编码的文本后再上传。")

@@ -53,18 +53,20 @@ def worksheets(
         ]
         if not visible:
             raise FileError("工作簿里没有可见的工作表。")
-        sheets = [(name, book.get_sheet_by_name(name)) for name in visible]
+        first = book.get_sheet_by_name(visible[0])
+        others = [name for name in visible[1:] if book.get_sheet_by_name(name).height]
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         # zipfile says RuntimeError to an encrypted part, NotImplementedError to an unknown compression
         raise FileError(_BROKEN) from None
     except (CalamineError, expat.ExpatError, ValueError, OSError):
         raise FileError(_BROKEN) from None
 
-    return [
-        (name, partial(_rows, sheet))
-        for place, (name, sheet) in enumerate(sheets)
-        if not place or sheet.height
-    ]
+    # Each of the others is laid out again when it is read: all at once would fill the memory.
+    return [(visible[0], partial(_rows, first)), *((name, partial(_opened, book, name)) for name in others)]
+
+
+def _opened(book: CalamineWorkbook, name: str) -> Iterator[tuple[int, Sequence[str]]]:
+    yield from _rows(book.get_sheet_by_name(name))
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, Sequence[str]]]:

@@ -115,6 +115,17 @@ def test_every_visible_worksheet_is_read():
     assert reading.text_of(out.getvalue(), "a.xlsx").split("\n") == ["功率≥5kW", "质保期≥2年"]
 
 
+def test_a_workbook_of_too_many_worksheets_is_refused():
+    book, out = Workbook(), io.BytesIO()
+    book.active.append(["功率≥5kW"])
+    for number in range(reading.SHEETS_MAX):
+        book.create_sheet(f"第 {number} 页").append(["质保期≥2年"])
+    book.save(out)
+
+    with pytest.raises(FileError, match="采购要求文件：有 21 个工作表，最多 20 个"):
+        reading.text_of(out.getvalue(), "a.xlsx")
+
+
 @pytest.mark.parametrize("delimiter", ";\t")
 def test_a_csv_may_have_other_delimiters(delimiter):
     content = "指标,要求,单位\n功率,≥5,kW\n".replace(",", delimiter).encode()
