@@ -156,21 +156,28 @@ class Ended(NamedTuple):
     since: date
 
 
-def ended(session: Session) -> list[Ended]:
-    """Return every certificate that was revoked or superseded or tells of a listing that does not stand, the newest first."""
-    own = select(Certificate.number, Certificate.status, Certificate.status_at).where(
-        Certificate.status != CertificateStatus.ISSUED
+def ended(session: Session, most: int | None = None) -> list[Ended]:
+    """Return every certificate that was revoked or superseded or tells of a listing that does not stand, the newest first.
+
+    `most` is how many are wanted.
+    """
+    own = (
+        select(Certificate.number, Certificate.status, Certificate.status_at)
+        .where(Certificate.status != CertificateStatus.ISSUED)
+        .order_by(Certificate.status_at.desc(), Certificate.id.desc())
+        .limit(most)
     )
     fallen = (
         select(Certificate.number, Listing.status, Listing.status_on)
         .join(Certificate.listings)
         .where(Certificate.status == CertificateStatus.ISSUED, Listing.status.in_(FALLEN))
+        .distinct()
+        .order_by(Listing.status_on.desc(), Certificate.number.desc())
+        .limit(most)
     )
     found = [Ended(number, status, clock.day_of(at)) for number, status, at in session.execute(own)]
-    found += [
-        Ended(number, LISTING_REASONS[status], on) for number, status, on in session.execute(fallen).unique()
-    ]
-    return sorted(found, key=lambda each: (each.since, each.number), reverse=True)
+    found += [Ended(number, LISTING_REASONS[status], on) for number, status, on in session.execute(fallen)]
+    return sorted(found, key=lambda each: (each.since, each.number), reverse=True)[:most]
 
 
 def _select() -> Select[Certificate]:

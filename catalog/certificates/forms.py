@@ -12,6 +12,7 @@ from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 from catalog.certificates.numbers import INPUT_LIMIT
 from catalog.certificates.services import PURPOSE_MAX, Purchase
 from catalog.certificates.wording import Funds, Project, PurchaseObject
+from registry.errors import RuleError
 from registry.terms import label
 
 NUMBER_MAX = 1000  # characters; an address with the token of a QR code has about 300
@@ -102,6 +103,13 @@ class PurchaseForm(FlaskForm):  # type: ignore[misc] # as above
     funds = _one_of(SelectField, "资金来源", Funds)
     object = _one_of(SelectField, "采购对象", PurchaseObject, default=PurchaseObject.GOODS)
     project = _one_of(RadioField, "所属项目", Project, default=Project.NONE)
+
+    def tell(self, problem: RuleError) -> RuleError | None:
+        """Put a refusal at its field; return one that is about no field, for the head of the page."""
+        if problem.parameter not in self:
+            return problem
+        self[problem.parameter].errors = [problem.sentence]
+        return None
 
     def purchase(self) -> Purchase:
         """Return what was asked for, once it was found valid."""

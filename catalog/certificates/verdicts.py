@@ -113,9 +113,8 @@ LISTING_REASONS = {
     ListingStatus.PENDING_PUBLICATION: CheckReason.LISTING_SUSPENDED,
     ListingStatus.EXPIRED: CheckReason.LISTING_EXPIRED,
 }
-FALLEN = tuple(
-    status for status in LISTING_REASONS if status is not ListingStatus.EXPIRED
-)  # before its validity ran out
+# What a listing may be before its validity runs out, and does not stand.
+FALLEN = tuple(status for status in LISTING_REASONS if status is not ListingStatus.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,10 +51,7 @@ def batch_new() -> ResponseReturnValue:
                 flash("同样的申请已获同意，没有重复提交。", "info")
             return redirect(address)
         except RuleError as error:
-            if error.parameter in form:
-                form[error.parameter].errors = [error.sentence]
-            else:
-                problem = error
+            problem = form.tell(error)
     session, who = db_session(), account()
     entries = session.scalars(shortlisted(who.id, visibility.scopes(session, who))).all()
     today = clock.today()

@@ -78,10 +78,7 @@ def procurement_certificate_new(code: str) -> ResponseReturnValue:
                 )  # fmt: skip
             return download(certificate)
         except RuleError as error:
-            if error.parameter in form:
-                form[error.parameter].errors = [error.sentence]
-            else:
-                problem = error
+            problem = form.tell(error)
     return render_template(
         "catalog/procurement_certificate.html",
         form=form,

@@ -124,7 +124,7 @@ def verify_keys() -> ResponseReturnValue:
         keys=keys.published(session),
         roots=keys.roots(session),
         trail_roots=session.scalars(trail.roots().limit(ROOTS_SHOWN)).all(),
-        ended=checking.ended(session)[:ENDED_SHOWN],
+        ended=checking.ended(session, ENDED_SHOWN),
         as_of=clock.now(),
     )
 
