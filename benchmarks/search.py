@@ -13,8 +13,8 @@ A worker of its own then opens our index and answers the queries, each for the f
 worker needs of memory for the search, and how long a visitor waits.
 
 Everybody answers all queries in turn, several rounds long and in another order each: warm is each query's best, the
-median over queries, and below the table all of them together; first
-touch is the mean over queries that a freshly opened index answers for the first time. Ratios compare figures of the same run.
+median over queries, and below the table all of them together; first touch is the mean over queries that a freshly opened
+index answers for the first time. Ratios compare figures of the same run.
 """
 
 from __future__ import annotations

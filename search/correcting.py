@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -170,19 +171,21 @@ def _doubtful(view: View, run: str, synonyms: Synonyms) -> list[tuple[int, int]]
 
 def _known(run: str, doubtful: list[tuple[int, int]]) -> list[str]:
     """Return the words of a run that are not doubtful."""
-    known, end = [], 0
-    for word in words(run):
-        start, end = end, end + len(word)
-        if not any(left < end and start < right for left, right in doubtful):
-            known.append(word)
-    return known
+    return [
+        run[start:end]
+        for start, end in pairwise(_ends(run))
+        if not any(left < end and start < right for left, right in doubtful)
+    ]
+
+
+def _ends(run: str) -> list[int]:
+    """Return where the words of a run end, and its beginning."""
+    return [0, *accumulate(map(len, words(run)))]
 
 
 def _pieces(run: str, doubtful: list[tuple[int, int]]) -> Iterator[str]:
     """Yield the pieces between words that hold something doubtful, the longest first."""
-    ends = [0]
-    for word in words(run):
-        ends.append(ends[-1] + len(word))
+    ends = _ends(run)
     found = {
         (a, b)
         for index, a in enumerate(ends)

@@ -41,9 +41,8 @@ _OR = "、"
 _AND = ("和", "及", "与", "以及", "跟")
 _ANY_OR = re.compile("(?<=..)(?:或者|或|、)(?=..)")  # hardly ever stands inside a word that says something
 _OF = re.compile("的")  # neither does this
-_DENIED = re.compile(
-    "(?:不用|不需要|不需|无需|无须|不必|不要)[^、，,;；。的]{1,8}(?:[、，,;；。]|就|而)"
-)  # what shall not be
+# What shall not be.
+_DENIED = re.compile("(?:不用|不需要|不需|无需|无须|不必|不要)[^、，,;；。的]{1,8}(?:[、，,;；。]|就|而)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +147,17 @@ def _either(needs: list[Need], others: list[Need], *, is_head: bool) -> list[Nee
 
     A clause that names a thing is about its last word; of one that describes, only the next word is joined on.
     """
-    left, right = _about(needs), _about(others) if is_head else _first(others)
-    if left is None or right is None:
+    ours, theirs = _telling(needs), _telling(others)
+    if not ours or not theirs:
         return needs + others
+    left, right = ours[-1], theirs[-1 if is_head else 0]
     joined = replace(others[right], wordings=(*needs[left].wordings, *others[right].wordings))
     return [*needs[:left], *needs[left + 1 :], *others[:right], joined, *others[right + 1 :]]
 
 
-def _first(needs: list[Need]) -> int | None:
-    return next((place for place, need in enumerate(needs) if need.share > GENERIC_SHARE), None)
-
-
-def _about(needs: list[Need]) -> int | None:
-    places = [place for place, need in enumerate(needs) if need.share > GENERIC_SHARE]
-    return places[-1] if places else None
+def _telling(needs: list[Need]) -> list[int]:
+    """Return the places of those that tell products apart."""
+    return [place for place, need in enumerate(needs) if need.share > GENERIC_SHARE]
 
 
 def _of_piece(piece: str, others: Others, synonyms: Synonyms) -> Iterator[Need]:
@@ -187,10 +183,9 @@ def _of_words(piece: str) -> Iterator[Need]:
         if not is_han(run):
             yield Need((Wording(compact(run), tuple(required), WHOLE_TRUST, run),), HEAD_SHARE)
             continue
-        for part in _OF.split(run):
-            for word, kind in _joined(tagged(part)):
-                for half in _halves(word):
-                    yield Need((wording(half), *_stems(half)), _share(half, kind))
+        for word, kind in _joined(tagged(run)):
+            for half in _halves(word):
+                yield Need((wording(half), *_stems(half)), _share(half, kind))
 
 
 def _is_among(text: str, setting: frozenset[str]) -> bool:

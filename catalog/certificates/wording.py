@@ -106,9 +106,8 @@ class Sentences(_Data):
     pending: str
     open_ended: str
     no_national_list: str
-    unproven_national_list: str = (
-        "有记载，尚未登记证明材料，不作引用"  # for tables that were set before there was this sentence
-    )
+    # Tables that were set before there was this sentence go without.
+    unproven_national_list: str = "有记载，尚未登记证明材料，不作引用"
     yes: str
     no: str
     same_unit: str

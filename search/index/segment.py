@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from threading import Lock
 from typing import Any, NamedTuple
@@ -15,7 +16,7 @@ from search.documents import LISTS, Document, from_stored
 from search.index.facets import ABSENT, Coded
 from search.index.mapping import MappedStorage
 from search.index.schema import COLUMNS, FLAGS
-from search.query import CODED_FACETS, FLAG_FACETS
+from search.query import CODED_FACETS, FLAG_FACETS, Value
 
 Numbers = NDArray[np.int64]
 Weights = NDArray[np.float64]
@@ -118,13 +119,13 @@ class Segment:
         lists = self._integers("lists_column", np.dtype("u1"))
         return {
             "list": [
-                *(Coded(_narrow(lists >> number & 1), (ABSENT, code)) for number, code in enumerate(LISTS)),
-                Coded(_narrow(lists == 0), (ABSENT, None)),
+                *(_column(lists >> number & 1, (ABSENT, code)) for number, code in enumerate(LISTS)),
+                _column(lists == 0, (ABSENT, None)),
             ],
-            "year": [Coded(_narrow(numbers), [int(year) or None for year in years])],
+            "year": [_column(numbers, [int(year) or None for year in years])],
             **{name: [self._coded(f"{name}_column")] for name in CODED_FACETS},
             **{
-                name: [Coded(_narrow(self._integers(f"{name}_column", np.dtype("u1"))), FLAGS)]
+                name: [_column(self._integers(f"{name}_column", np.dtype("u1")), FLAGS)]
                 for name in FLAG_FACETS
             },
         }
@@ -132,13 +133,11 @@ class Segment:
     def _coded(self, name: str) -> Coded:
         """Read the numbers of a RefBytesColumn at once; number 0 is the empty value."""
         if not self._documents.has_column(name):
-            return Coded(np.zeros(self.size, np.uint8), [None])
+            return _column(np.zeros(self.size, np.uint8), [None])
         reader = self._reader(name)
         width = np.dtype(">u2") if reader._itemsize == 2 else np.dtype("u1")
         raw = reader._dbfile.get(reader._basepos, self.size * reader._itemsize)
-        return Coded(
-            _narrow(np.frombuffer(raw, width)), [value.decode() or None for value in reader._uniques]
-        )
+        return _column(np.frombuffer(raw, width), [value.decode() or None for value in reader._uniques])
 
     def _integers(self, name: str, width: np.dtype[Any]) -> Numbers:
         if not self._documents.has_column(name):
@@ -153,6 +152,6 @@ class Segment:
         return values
 
 
-def _narrow(numbers: NDArray[Any]) -> NDArray[np.unsignedinteger[Any]]:
-    """Return numbers of values in as few bytes as hold them."""
-    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
+def _column(numbers: NDArray[Any], values: Sequence[Value]) -> Coded:
+    """Return a column whose numbers take as few bytes as hold them."""
+    return Coded(numbers.astype(np.min_scalar_type(int(numbers.max(initial=0)))), values)

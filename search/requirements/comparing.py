@@ -117,12 +117,13 @@ def _judge(
     if required.is_sized or stated.is_sized:
         return _sizes(required, stated, need, have)
     kind = _directed(required, indicator)
+    is_limit = kind in LOWER + UPPER
     if stated.kind is Kind.RANGE and len(need) == 1 and indicators.is_covered(indicator):
-        if indicators.is_borne(indicator, is_limit=kind in LOWER or kind in UPPER):
+        if indicators.is_borne(indicator, is_limit=is_limit):
             return _borne(kind, need[0], (have[0], have[1]))
-        if kind in LOWER or kind in UPPER:
+        if is_limit:
             return _reached(kind, stated, need[0], have)
-    if kind in LOWER or kind in UPPER:
+    if is_limit:
         if stated.kind is Kind.MAGNITUDE and not _is_sound(kind, indicator):
             raise NotComparableError("产品写的是正负值，要求的方向不明")
         return _one_sided(kind, stated, need[0], have)
@@ -142,26 +143,24 @@ def _judge(
 
 def _directed(required: Quantity, indicator: str) -> Kind:
     """Resolve 优于, and of grades that count downwards what 不低于 means."""
-    kind = required.kind
+    kind, direction = required.kind, indicators.is_better(indicator)
+    certain = indicators.is_better(indicator, certainly=True)
     if kind is Kind.REACHING:
         if indicators.is_small(indicator):
             raise NotComparableError("“达到”是指不大于还是不小于不明")
         return Kind.AT_LEAST
-    if kind is Kind.EXACTLY and (direction := indicators.is_better(indicator, certainly=True)):
-        return Kind.AT_MOST if direction == "less" else Kind.AT_LEAST
+    if kind is Kind.EXACTLY and certain:
+        return Kind.AT_MOST if certain == "less" else Kind.AT_LEAST
     if kind is Kind.BETTER_THAN:
-        direction = indicators.is_better(indicator)
-        if direction == "less" and not _is_small(required):
-            direction = None  # of an accuracy 99 % is a good one, and 0.1 % is too
-        if direction is None:
+        # Of an accuracy 99 % is a good one, and 0.1 % is too.
+        if direction is None or (direction == "less" and not _is_small(required)):
             raise NotComparableError("“优于”是指更大还是更小不明")
         return Kind.LESS_THAN if direction == "less" else Kind.MORE_THAN
     if kind in LOWER and _is_physical(required) and indicators.is_level(indicator):
         raise NotComparableError("要求的是数值还是水平不低于所写，不明")
     is_share = required.unit_text == "%" and not _is_small(required)
-    if kind in LOWER and is_share and indicators.is_better(indicator) == "less":
+    if kind in LOWER and is_share and direction == "less":
         raise NotComparableError("百分比是指达到的部分还是偏差不明")
-    certain = indicators.is_better(indicator, certainly=True)
     if (kind in UPPER and certain == "more") or (kind in LOWER and certain == "less"):
         raise NotComparableError("要求的方向与这项指标通常的好坏相反，请人工核对")
     if required.unit_text in ("级", "类") and kind in LOWER + UPPER:

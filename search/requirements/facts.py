@@ -61,7 +61,9 @@ class Listed:
 @dataclass(frozen=True, slots=True)
 class Product:
     """A product as requirements are matched against it; `own` are its names, in lower case and one spelling.
-    what a requirement is about may be called by the end of one, not by what else stands in it."""
+
+    What a requirement is about may be called by the end of one, not by what else stands in it.
+    """
 
     code: str
     name: str

@@ -176,18 +176,21 @@ def is_said_by(text: str, own: Iterable[str], more: frozenset[str] = frozenset()
     return len(text) in reached
 
 
+def _holds(text: str, table: str, kind: str) -> bool:
+    """Return whether a word of a list stands in a text."""
+    text = canonical(text)
+    return any(word in text for word in words()[table][kind])
+
+
 def span_of(text: str) -> Literal["covered", "window"] | None:
     """Tell whether a span of this indicator is to be covered or is where a value must lie, None where that is not clear."""
-    text = canonical(text)
-    is_covered = any(word in text for word in words()["spans"]["covered"])
-    is_window = any(word in text for word in words()["spans"]["windows"])
+    is_covered, is_window = (_holds(text, "spans", kind) for kind in ("covered", "windows"))
     return None if is_covered == is_window else "covered" if is_covered else "window"
 
 
 def is_borne(text: str, *, is_limit: bool) -> bool:
     """Return whether a value asked for is one that a product must bear: what surrounds it, and what feeds it if no limit."""
-    spans = words()["spans"]
-    return any(word in canonical(text) for word in spans["ambient"] + ([] if is_limit else spans["feeding"]))
+    return _holds(text, "spans", "ambient") or (not is_limit and _holds(text, "spans", "feeding"))
 
 
 def is_covered(text: str) -> bool:
@@ -197,35 +200,29 @@ def is_covered(text: str) -> bool:
 
 def is_deviation(text: str) -> bool:
     """Return whether ± of this indicator bounds a deviation."""
-    return any(word in canonical(text) for word in words()["spans"]["deviations"])
+    return _holds(text, "spans", "deviations")
 
 
 def is_better(text: str, *, certainly: bool = False) -> Literal["less", "more"] | None:
     """Tell in which direction an indicator is better, None where that is not clear; `certainly` asks for no doubt."""
-    text = canonical(text)
     kind = "certainly_" if certainly else ""
-    less = any(word in text for word in words()["directions"][f"{kind}less"])
-    more = any(word in text for word in words()["directions"][f"{kind}more"])
+    less, more = (_holds(text, "directions", f"{kind}{each}") for each in ("less", "more"))
     return None if less == more else "less" if less else "more"
 
 
 def is_level(text: str) -> bool:
     """Return whether this is a level told by a small number, so that 分辨力高于0.3mm may ask for less than 0.3."""
-    return any(word in canonical(text) for word in words()["directions"]["levels"])
+    return _holds(text, "directions", "levels")
 
 
 def is_small(text: str) -> bool:
     """Return whether less of this is or may be better, so that 达到 does not tell a least value."""
-    return (
-        is_better(text) == "less"
-        or is_level(text)
-        or any(word in canonical(text) for word in words()["directions"]["small"])
-    )
+    return is_better(text) == "less" or is_level(text) or _holds(text, "directions", "small")
 
 
 def grade_of(text: str) -> Literal["plain", "inverse"] | None:
     """Tell whether the higher or the lower number is the higher grade, None where that is not clear."""
     for kind in ("inverse", "plain"):
-        if any(word in canonical(text) for word in words()["directions"][f"{kind}_grades"]):
+        if _holds(text, "directions", f"{kind}_grades"):
             return kind
     return None

@@ -32,17 +32,14 @@ def _together(found: Iterable[tuple[Statement, Finding]]) -> Fit:
     return Fit.EXCEEDS if graded == {Fit.EXCEEDS} else Fit.MEETS
 
 
+_PROVEN = frozenset({Says.PROTECTION, Says.STANDARD, Says.LICENCE, Says.LISTING, Says.DEVICE_FACT})
+
+
 def _is_measured(statement: Statement) -> bool:
     """Return whether a clause asks for a measure and so names no part, condition or option that others are about."""
     quantity = statement.quantity
     if statement.says is not Says.MEASURE or quantity is None:
-        return statement.says in (
-            Says.PROTECTION,
-            Says.STANDARD,
-            Says.LICENCE,
-            Says.LISTING,
-            Says.DEVICE_FACT,
-        )
+        return statement.says in _PROVEN
     is_bare = not (statement.text[: quantity.start] + statement.text[quantity.end :]).strip()
     return quantity.kind is not Kind.EXACTLY or is_bare
 

@@ -23,9 +23,8 @@ _AND_A_HALF = re.compile(r"([一二两三四五六七八九十]|\d+)(年|个月|
 _FINANCIAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾", "一二三四五六七八九十")  # as contracts write them
 _FINANCIAL_YEARS = re.compile(r"[壹贰叁肆伍陆柒捌玖拾]+(?=年|个|天|日|小时)")
 _RATE = re.compile(rf"每(小时|分钟|秒钟?|天|日|周|月|年)\s?({NUMBER})")
-_ALTERNATING = re.compile(
-    r"(?<![\d°%A-Za-z)\u4e00-\u9fff]) ?~\s?(?=\d{3}\s?V)"
-)  # the sign of alternating current, as on a rating plate
+# The sign of alternating current, as on a rating plate.
+_ALTERNATING = re.compile(r"(?<![\d°%A-Za-z)\u4e00-\u9fff]) ?~\s?(?=\d{3}\s?V)")
 _DEVIATION = re.compile(r"(?<=[\dA-Za-z%°])\s?\((±\s?[\d.]+\s?[A-Za-z%°]*)\)")
 _CURRENT = re.compile(r"(?<![A-Za-z])([AD]C)(?=\d)")
 _PER = {"百": "%", "千": "‰"}

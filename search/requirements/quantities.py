@@ -50,7 +50,9 @@ _AFTERWARDS = (
     (Kind.AT_MOST, re.compile(r"\s?(?:\(含\))?(?:(?:或|及|和|及其)?以下|(?:或|及)更[低少小短]|(?:以|之)内|内(?=$|的|完成))")),
     (Kind.ABOUT, re.compile(r"\s?(?:左右|上下)")),
 )  # fmt: skip
-_INCLUSIVE = re.compile(r"\s?\((?P<not>不)?包?含(?:本数|本级|本身|等于|(?P<number>[\d.]+)[^()\d]{0,5})?\)")
+_INCLUSIVE = re.compile(
+    rf"\s?\((?P<not>不)?包?含(?:本数|本级|本身|等于|(?P<number>{NUMBER})[^()\d]{{0,5}})?\)"
+)
 _STRICTLY = {Kind.AT_LEAST: Kind.MORE_THAN, Kind.AT_MOST: Kind.LESS_THAN}
 _AGAIN = re.compile(r"\s?\((?:即|也就是|合|=)?([^()]*)\)")
 
@@ -256,11 +258,7 @@ def _comparison_after(text: str, end: int, number: Fraction) -> tuple[Kind | Non
 def _included(text: str, start: int, number: Fraction) -> re.Match[str] | None:
     """Match what says that a limit is itself within, as (含) or (含5年); (含Excel) is no such thing."""
     marked = _INCLUSIVE.match(text, start)
-    return marked if marked and marked["number"] in (None, "", _plainly(number)) else None
-
-
-def _plainly(number: Fraction) -> str:
-    return f"{float(number):g}"
+    return marked if marked and (not marked["number"] or value(marked["number"]) == number) else None
 
 
 def _says_again(text: str, first: Fraction, readings: Readings) -> bool:

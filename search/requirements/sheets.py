@@ -18,9 +18,8 @@ _UNITS = ("计量单位", "单位")
 _NUMBERS = ("序号", "编号", "行号", "条款号", "项号", "no", "no.")
 _NUMBER = re.compile(r"^\s*(?:[(（]?\d{1,3}[)）]|\d{1,3}(?:\.\d{1,3})*[.、．]|[①-⑳])\s*")
 _MARKS = re.compile(r"[★☆▲△●◆※*#]+")
-_BARE = re.compile(
-    r"[≥≤><=±~～≧≦＞＜不至大小高低多少优约\d]"
-)  # how a requirement begins that needs its indicator
+# How a requirement begins that needs its indicator.
+_BARE = re.compile(r"[≥≤><=±~～≧≦＞＜不至大小高低多少优约\d]")
 
 
 class _Columns(NamedTuple):
@@ -61,12 +60,12 @@ def _place(cells: Sequence[str], titles: Sequence[str]) -> int | None:
 
 def _by_header(rows: Sequence[Sequence[str]], columns: _Columns) -> Iterator[str]:
     last = ""
-    goods = sum(len(_lines(row[columns.wanted])) > 1 for row in rows if columns.wanted < len(row))
-    for row in rows:
+    asked = [_lines(row[columns.wanted]) if columns.wanted < len(row) else [] for row in rows]
+    goods = sum(len(lines) > 1 for lines in asked)
+    for row, lines in zip(rows, asked, strict=True):
         name, unit = (
             _joined(row[place]) if place is not None and place < len(row) else "" for place in columns[::2]
         )
-        lines = _lines(row[columns.wanted]) if columns.wanted < len(row) else []
         mark = next((cell.strip() for cell in row if _MARKS.fullmatch(cell.strip())), "")
         last = name or last
         if len(lines) > 1:
