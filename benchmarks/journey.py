@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from subprocess import DEVNULL, run
 
@@ -43,8 +43,22 @@ QUERIES = (
 def command(*arguments: str) -> float:
     """Run a command of the registry and return its seconds; it says why when it fails."""
     started = time.perf_counter()
-    run([sys.executable, "-m", "flask", "--app", "wsgi", *arguments], check=True, stdout=DEVNULL)  # noqa: S603 - our own commands
+    run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
+        check=True,
+        stdout=DEVNULL,
+        cwd=sys.path[0],
+    )  # noqa: S603 - our own commands
     return time.perf_counter() - started
+
+
+def written(file: Path, rows: Sequence[dict[str, str]]) -> Path:
+    """Write fictitious products to a file as an office would hand them in."""
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return file
 
 
 def milliseconds(act: Callable[[], object]) -> list[float]:
@@ -62,14 +76,11 @@ def main(folder: Path) -> None:
     """Print one line for each figure."""
     os.environ.update(REGISTRY_SECRET_KEY=secrets.token_hex(32), REGISTRY_DATA_DIR=str(folder / "var"))
     rows = list(products(PRODUCTS, clock.today()))
-    with (folder / "products.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
+    file = written(folder / "products.csv", rows)
 
     print(f"products                   {len(rows):>9}")
     print(f"init, s                    {command('registry', 'init'):>9.1f}")
-    print(f"import with index, s       {command('catalog', 'import', str(folder / 'products.csv')):>9.1f}")
+    print(f"import with index, s       {command('catalog', 'import', str(file)):>9.1f}")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"import, peak memory, MB    {peak:>9.0f}")
 

@@ -26,10 +26,10 @@ from dataclasses import replace
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from random import Random
-from subprocess import DEVNULL, run
 
 sys.path[0] = str(Path(__file__).parents[1])  # the registry, in place of this folder
 
+from benchmarks.journey import command, written
 from catalog.demo.products import products
 from registry import clock, settings
 from search.engine import SearchEngine
@@ -43,16 +43,6 @@ QUERIES = 700
 PAGES = 300
 CHANGED = 20  # products of one commit
 BOUND_MS = 50  # that no request may pay for a commit
-
-
-def written(file: Path) -> Path:
-    """Write fictitious products to a file as an office would hand them in."""
-    rows = list(products(FICTITIOUS, clock.today()))
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
-    return file
 
 
 def asked(file: Path) -> list[str]:
@@ -150,10 +140,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-serving-") as name:
         folder = Path(name)
         os.environ |= {"REGISTRY_SECRET_KEY": secrets.token_hex(32), "REGISTRY_DATA_DIR": name}
-        file = chosen.records or written(folder / "products.csv")
-        for arguments in (["registry", "init"], ["catalog", "import", str(file)]):
-            command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-            run(command, check=True, stdout=DEVNULL, cwd=sys.path[0])  # noqa: S603 - our own commands
+        file = chosen.records or written(folder / "products.csv", list(products(FICTITIOUS, clock.today())))
+        command("registry", "init")
+        command("catalog", "import", str(file))
         print(
             f"Python {platform.python_version()}, {platform.machine()}, {file.name}, {chosen.commits} commits\n"
         )
