@@ -43,12 +43,12 @@ QUERIES = (
 def command(*arguments: str) -> float:
     """Run a command of the registry and return its seconds; it says why when it fails."""
     started = time.perf_counter()
-    run(
+    run(  # noqa: S603 - our own commands
         [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
         check=True,
         stdout=DEVNULL,
         cwd=sys.path[0],
-    )  # noqa: S603 - our own commands
+    )
     return time.perf_counter() - started
 
 
