@@ -1,5 +1,6 @@
 """A database per test run, a transaction per test, and records filled in by `make`."""
 
+import gc
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -45,6 +46,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     config.hook.pytest_deselected(items=[item for item in items if not _meets_database(item)])
     items[:] = filter(_meets_database, items)
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector look seldom, and never at what was imported: it took a tenth of the time of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _meets_database(item: pytest.Item) -> bool:

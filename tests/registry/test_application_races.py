@@ -1,13 +1,11 @@
 """Races by processes: the deadline, the last of a quota, a ban, two clicks, and two who save one draft."""
 
-import multiprocessing
 import time
 
 import pytest
 from sqlalchemy import func, select
 
 from registry import applications, clock, queries, questions, rounds
-from registry.db import Database
 from registry.errors import RuleError
 from registry.models import (
     Application,
@@ -21,23 +19,7 @@ from registry.models import (
 )
 from registry.organizations import bans
 from tests.factories import Make
-
-RACERS = 2
-
-
-def race(url, target, *arguments):
-    """Run a function in several processes at once; return what each said, in order."""
-    spawn = multiprocessing.get_context("spawn")
-    said, gate = spawn.Queue(), spawn.Barrier(RACERS)
-    racers = [
-        spawn.Process(target=target, args=(url, gate, said, number, *arguments)) for number in range(RACERS)
-    ]
-    for racer in racers:
-        racer.start()
-    answers = dict(said.get(timeout=60) for _ in racers)
-    for racer in racers:
-        racer.join(timeout=60)
-    return [answers[number] for number in range(RACERS)]
+from tests.processes import RACERS, race
 
 
 def user_of(session, user_id):
@@ -51,9 +33,8 @@ def submit(database, application_id, user_id, version):
         applications.submit(session, application, actor, commitment=True)
 
 
-def submit_or_close(url, gate, said, number, application_id, user_id, version):
-    database = Database(url)
-    gate.wait(timeout=60)
+def submit_or_close(database, gate, number, application_id, user_id, version):
+    gate.wait()
     try:
         if number == 0:
             submit(database, application_id, user_id, version)
@@ -63,10 +44,9 @@ def submit_or_close(url, gate, said, number, application_id, user_id, version):
                 clock.standing_at(session.scalar(select(CallRound.closes_at))),
             ):
                 rounds.close_due(session)
-        said.put((number, "done"))
+        return "done"
     except RuleError as problem:
-        said.put((number, problem.sentence))
-    database.dispose()
+        return problem.sentence
 
 
 @pytest.mark.parametrize("_turn", range(3))
@@ -89,15 +69,13 @@ def test_a_submission_at_the_deadline_is_in_or_refused_but_never_left_behind(fre
         assert (state, revisions) == (State.DRAFT, 0)
 
 
-def submit_one(url, gate, said, number, jobs):
-    database = Database(url)
-    gate.wait(timeout=60)
+def submit_one(database, gate, number, jobs):
+    gate.wait()
     try:
         submit(database, *jobs[number])
-        said.put((number, "done"))
+        return "done"
     except RuleError as problem:
-        said.put((number, problem.status))
-    database.dispose()
+        return problem.status
 
 
 def test_the_last_of_a_quota_goes_to_one_of_two(fresh_database):
@@ -111,23 +89,21 @@ def test_the_last_of_a_quota_goes_to_one_of_two(fresh_database):
     assert sorted(map(str, race(fresh_database.engine.url, submit_one, jobs))) == ["422", "done"]
 
 
-def submit_or_ban(url, gate, said, number, submission, ban):
+def submit_or_ban(database, gate, number, submission, ban):
     """Submit while somebody else has confirmed a ban and not committed yet."""
-    database = Database(url)
     try:
         if number == 0:
             with database.transaction() as session:
                 found = bans.find(session, ban[0], version=ban[2])
                 bans.confirm(session, found, user_of(session, ban[1]))
-                gate.wait(timeout=60)
+                gate.wait()
                 time.sleep(1)
         else:
-            gate.wait(timeout=60)
+            gate.wait()
             submit(database, *submission)
-        said.put((number, "done"))
+        return "done"
     except RuleError as problem:
-        said.put((number, problem.sentence))
-    database.dispose()
+        return problem.sentence
 
 
 def test_a_submission_waits_for_a_ban_that_is_being_confirmed_and_is_refused(fresh_database):
@@ -158,22 +134,15 @@ def test_two_clicks_submit_once(fresh_database):
         assert session.scalar(select(func.count()).select_from(ApplicationRevision)) == 1
 
 
-def save_one(url, gate, said, number, application_id, user_id, remembered):
-    database = Database(url)
+def save_one(database, gate, number, application_id, user_id, remembered):
     typed = [{"employees": "7"}, {"contact_name": "示例丙"}][number]
-    gate.wait(timeout=60)
+    gate.wait()
     with database.transaction() as session:
         actor = user_of(session, user_id)
         application = applications.locked(session, actor, application_id)
-        said.put(
-            (
-                number,
-                applications.save_draft(
-                    session, application, actor, typed=typed, remembered=remembered
-                ).changed,
-            )
-        )
-    database.dispose()
+        return applications.save_draft(
+            session, application, actor, typed=typed, remembered=remembered
+        ).changed
 
 
 def test_two_who_save_one_draft_at_the_same_time_both_keep_their_text(fresh_database):

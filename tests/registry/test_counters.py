@@ -1,7 +1,6 @@
-import multiprocessing
-
 from registry import counters
 from registry.db import Database
+from tests.processes import PROCESSES
 
 TAKES = 40
 
@@ -29,9 +28,8 @@ def _take(url, queue):
 
 
 def test_two_processes_never_get_the_same_number(fresh_database):
-    spawn = multiprocessing.get_context("spawn")
-    queue = spawn.Queue()
-    racers = [spawn.Process(target=_take, args=(fresh_database.engine.url, queue)) for _ in range(2)]
+    queue = PROCESSES.Queue()
+    racers = [PROCESSES.Process(target=_take, args=(fresh_database.engine.url, queue)) for _ in range(2)]
     for racer in racers:
         racer.start()
     numbers = sorted(queue.get(timeout=60) for _ in range(2 * TAKES))

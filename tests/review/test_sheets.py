@@ -1,4 +1,3 @@
-import multiprocessing
 from decimal import Decimal
 
 import pytest
@@ -8,13 +7,13 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
 from registry import accounts
-from registry.db import Database
 from registry.errors import NotAllowedError, NotFoundError, RuleError, StaleError
 from registry.models import Application, InboxMessage, PolicyParameter, Role, State, TrailDetail, TrailLine
 from review import seats, sheets
 from review.models import Assignment, AssignmentState, PanelState, Relation, ScoreSheet
 from review.sheets import SheetError, Typed
 from tests.factories import Make
+from tests.processes import race
 
 
 @pytest.fixture
@@ -219,38 +218,23 @@ def test_the_trail_holds_no_points_and_no_vote(session, seat, lead):
 # --- two at a time ------------------------------------------------------------------------------------------------
 
 
-def _lock(url, assignment_id, barrier, answers):
-    database = Database(url)
+def _lock(database, gate, number, assignment_ids):
+    """Lock the process's own sheet."""
     with database.reading() as session:
         seat = session.scalars(
-            select(Assignment).where(Assignment.id == assignment_id).options(joinedload(Assignment.expert))
+            select(Assignment)
+            .where(Assignment.id == assignment_ids[number])
+            .options(joinedload(Assignment.expert))
         ).one()
         user = accounts.find(session, seat.expert.user_id)
-    barrier.wait(timeout=60)
+    gate.wait()
     try:
         with database.transaction() as session:
-            seat = seats.own(session, user, assignment_id)
+            seat = seats.own(session, user, assignment_ids[number])
             sheets.lock(session, seat, user, typed=typed(seat), version=None)
-        answers.put("locked")
+        return "locked"
     except (StaleError, StaleDataError, IntegrityError):
-        answers.put("refused")
-    database.dispose()
-
-
-def race(database, *assignment_ids):
-    """Lock in as many processes at the same moment; return what they said, in order."""
-    spawn = multiprocessing.get_context("spawn")
-    barrier, answers = spawn.Barrier(len(assignment_ids)), spawn.Queue()
-    racers = [
-        spawn.Process(target=_lock, args=(database.engine.url, key, barrier, answers))
-        for key in assignment_ids
-    ]
-    for racer in racers:
-        racer.start()
-    found = sorted(answers.get(timeout=60) for _ in racers)
-    for racer in racers:
-        racer.join(timeout=60)
-    return found
+        return "refused"
 
 
 @pytest.fixture
@@ -262,12 +246,12 @@ def racing(fresh_database):
 
 
 def test_one_sheet_locked_from_two_windows_at_once_is_locked_once(fresh_database, racing):
-    assert race(fresh_database, racing[0], racing[0]) == ["locked", "refused"]
+    assert sorted(race(fresh_database.engine.url, _lock, [racing[0], racing[0]])) == ["locked", "refused"]
     with fresh_database.reading() as session:
         assert session.scalar(select(func.count()).select_from(ScoreSheet)) == 1
 
 
 def test_two_experts_who_lock_at_once_are_both_counted(fresh_database, racing):
-    assert race(fresh_database, racing[0], racing[1]) == ["locked", "locked"]
+    assert race(fresh_database.engine.url, _lock, [racing[0], racing[1]]) == ["locked", "locked"]
     with fresh_database.reading() as session:
         assert session.scalars(select(Application.locked_sheets)).one() == 2

@@ -23,6 +23,7 @@ from search.index import IndexBusyError, IndexMissingError
 from search.index import reader as reader_module
 from search.index.state import STATE_FILE
 from search.query import Request
+from tests.processes import PROCESSES
 from tests.search.conftest import MakeDocument, MakeEngine, room
 from tests.search.corpus import documents
 
@@ -183,10 +184,9 @@ def test_a_second_writer_is_told_when_the_first_does_not_end(
 def test_the_old_index_stays_usable_when_a_writer_is_killed(engine: MakeEngine) -> None:
     products = documents(400)
     built = engine(products)
-    context = multiprocessing.get_context("spawn")
     for delay in (0.0, 0.02, 0.05, 0.1):
-        started = context.Event()
-        child = context.Process(target=_update_for_ever, args=(str(built.path), started))
+        started = PROCESSES.Event()
+        child = PROCESSES.Process(target=_update_for_ever, args=(str(built.path), started))
         child.start()
         assert started.wait(60)
         time.sleep(delay)
@@ -199,9 +199,8 @@ def test_the_old_index_stays_usable_when_a_writer_is_killed(engine: MakeEngine) 
 
 def test_readers_never_fail_when_another_process_keeps_writing(engine: MakeEngine) -> None:
     built = engine(documents(400))
-    context = multiprocessing.get_context("spawn")
-    started = context.Event()
-    child = context.Process(target=_update_for_ever, args=(str(built.path), started))
+    started = PROCESSES.Event()
+    child = PROCESSES.Process(target=_update_for_ever, args=(str(built.path), started))
     child.start()
     try:
         assert started.wait(60)

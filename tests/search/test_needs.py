@@ -58,6 +58,11 @@ def test_an_unknown_word_stays_together_when_the_dictionary_cuts_it_up() -> None
     assert "猫粮" in asked("进口猫粮")
 
 
+def test_a_guess_at_an_unknown_word_gives_back_the_joining_word_that_clings_to_it() -> None:
+    assert asked("自己就能产氧的机器") == ["自己", "产氧", "机器"]
+    assert asked("给憋气的人用的产品") == ["憋气", "产品"]
+
+
 def test_a_word_for_any_device_weighs_little_when_another_tells_what_it_is() -> None:
     needs = understand("病房消毒设备", KNOWN).needs
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import multiprocessing
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from registry.models import CatalogEntry, OutboxMessage
 from registry.permissions import VISITOR
 from tests.conftest import settings_for, url_of
 from tests.factories import Make
+from tests.processes import PROCESSES
 
 TODAY = date(2026, 11, 21)
 
@@ -147,10 +147,9 @@ def test_two_processes_give_every_product_one_number_and_one_file(fresh_database
         entry_ids = [make.listing().entry_id for _ in range(4)]
     url = url_of(fresh_database)
     fresh_database.dispose()
-    spawn = multiprocessing.get_context("spawn")
-    start, answers = spawn.Event(), spawn.Queue()
+    start, answers = PROCESSES.Event(), PROCESSES.Queue()
     workers = [
-        spawn.Process(target=_issue, args=(url, tmp_path, order, start, answers))
+        PROCESSES.Process(target=_issue, args=(url, tmp_path, order, start, answers))
         for order in (entry_ids, entry_ids[::-1])
     ]
     for worker in workers:

@@ -1,6 +1,5 @@
 """Races by processes: two who publish, two who click, two who object to one product."""
 
-import multiprocessing
 from pathlib import Path
 
 from sqlalchemy import select
@@ -9,40 +8,11 @@ from catalog.publication import notices, objections, publications, publishing
 from catalog.publication.models import ObjectionKind
 from catalog.publication.publishing import Document
 from registry import applications, clock, queries
-from registry.db import Database
-from registry.errors import RuleError
 from registry.files import FileStore
 from registry.models import Application, Listing, State, User
 from tests.catalog.publication.conftest import LAST_DAY, OBJECTOR, OVER, Room
 from tests.factories import Make
-
-RACERS = 2
-
-
-def race(url, target, jobs):
-    """Run a function in two processes at once, each with its job; return what each said, in order."""
-    spawn = multiprocessing.get_context("spawn")
-    said, gate = spawn.Queue(), spawn.Barrier(RACERS)
-    racers = [
-        spawn.Process(target=run, args=(url, gate, said, number, target, job))
-        for number, job in enumerate(jobs)
-    ]
-    for racer in racers:
-        racer.start()
-    answers = dict(said.get(timeout=60) for _ in racers)
-    for racer in racers:
-        racer.join(timeout=60)
-    return [answers[number] for number in range(RACERS)]
-
-
-def run(url, gate, said, number, target, job):
-    database = Database(url)
-    gate.wait(timeout=60)
-    try:
-        said.put((number, target(database, *job)))
-    except RuleError as problem:
-        said.put((number, problem.status))
-    database.dispose()
+from tests.processes import own_job, race
 
 
 def publish(database, publication_id, user_id, version, number):
@@ -81,7 +51,7 @@ def signed(database, tmp_path, *, publications_of_a_round):
 def test_two_clicks_publish_once(fresh_database, tmp_path):
     (job,) = signed(fresh_database, tmp_path, publications_of_a_round=1)
 
-    answers = race(fresh_database.engine.url, publish, [job, job])
+    answers = race(fresh_database.engine.url, own_job, publish, [job, job])
 
     assert sorted(map(str, answers)) == ["409", "['CX-2026-05-0001', 'CX-2026-05-0002']"]
     with fresh_database.reading() as session:
@@ -92,7 +62,7 @@ def test_two_clicks_publish_once(fresh_database, tmp_path):
 def test_two_publications_share_neither_batch_nor_number(fresh_database, tmp_path):
     jobs = signed(fresh_database, tmp_path, publications_of_a_round=2)
 
-    answers = race(fresh_database.engine.url, publish, jobs)
+    answers = race(fresh_database.engine.url, own_job, publish, jobs)
 
     assert sorted(answers) == [
         ["CX-2026-05-0001", "CX-2026-05-0002"],
@@ -118,6 +88,7 @@ def test_a_withdrawal_while_publishing_is_in_time_or_too_late(fresh_database, tm
 
     published, withdrawn = race(
         fresh_database.engine.url,
+        own_job,
         publish_or_withdraw,
         [(True, application.id, *job), (False, application.id, *withdrawal)],
     )
@@ -148,6 +119,7 @@ def test_two_objections_to_one_product_are_both_counted(fresh_database, tmp_path
 
     answers = race(
         fresh_database.engine.url,
+        own_job,
         object_to,
         [(notice.id, str(tmp_path), text) for text in ("事实甲", "事实乙")],
     )

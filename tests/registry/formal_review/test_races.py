@@ -5,12 +5,12 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from registry import applications, clock, formal_review
-from registry.db import Database
 from registry.errors import RuleError
 from registry.formal_review import correcting, examining, looking
 from registry.models import Application, CheckVerdict, MoveProposal, Role, State
 from tests.factories import Make
-from tests.registry.test_application_races import race, user_of
+from tests.processes import race
+from tests.registry.test_application_races import user_of
 
 
 def judged(session, *, fault):
@@ -28,18 +28,16 @@ def judged(session, *, fault):
     return application, examiner, lead
 
 
-def one_of(url, gate, said, number, moves):
+def one_of(database, gate, number, moves):
     """Make the racer's own move; say "done" or the status of the refusal."""
     name, day, *arguments = moves[number]
-    database = Database(url)
-    gate.wait(timeout=60)
+    gate.wait()
     try:
         with clock.standing_at(day), database.transaction() as session:
             MOVES[name](session, *arguments)
-        said.put((number, "done"))
+        return "done"
     except RuleError as problem:
-        said.put((number, problem.status))
-    database.dispose()
+        return problem.status
 
 
 def accept(session, application_id, user_id, version):

@@ -1,14 +1,11 @@
 """Races by processes: two people register one unit, two officers answer one request."""
 
-import multiprocessing
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from catalog.demo.units import credit_code
 from registry import clock
-from registry.db import Database
 from registry.errors import RuleError
 from registry.models import (
     CatalogEntry,
@@ -23,36 +20,17 @@ from registry.models import (
 from registry.organizations import registration, requests
 from registry.organizations.registration import PersonFacts, UnitFacts
 from tests.factories import PASSWORD, Make
-
-RACERS = 2
-
-
-def race(url, target, *arguments):
-    """Run a function in several processes at once; return what each said, in order."""
-    spawn = multiprocessing.get_context("spawn")
-    said, gate = spawn.Queue(), spawn.Barrier(RACERS)
-    racers = [
-        spawn.Process(target=run, args=(url, gate, said, target, number, *arguments))
-        for number in range(RACERS)
-    ]
-    for racer in racers:
-        racer.start()
-    answers = dict(said.get(timeout=60) for _ in racers)
-    for racer in racers:
-        racer.join(timeout=60)
-    return [answers[number] for number in range(RACERS)]
+from tests.processes import RACERS, race
 
 
-def run(url, gate, said, target, number, *arguments):
-    database = Database(url)
-    gate.wait(timeout=60)
+def by_number(database, gate, number, target, *arguments):
+    gate.wait()
     try:
         with database.transaction() as session:
             target(session, number, *arguments)
-        said.put((number, "done"))
+        return "done"
     except (RuleError, StaleDataError) as problem:
-        said.put((number, getattr(problem, "sentence", "stale")))
-    database.dispose()
+        return getattr(problem, "sentence", "stale")
 
 
 def register(session, number, code):
@@ -64,7 +42,7 @@ def register(session, number, code):
 
 
 def test_a_unit_registered_twice_at_once_is_one_unit_with_one_operator(fresh_database):
-    said = race(fresh_database.engine.url, register, credit_code(80_001))
+    said = race(fresh_database.engine.url, by_number, register, credit_code(80_001))
 
     with fresh_database.reading() as session:
         units = session.scalar(select(func.count()).select_from(Organization))
@@ -91,7 +69,7 @@ def test_a_request_answered_by_two_at_once_is_answered_once(fresh_database):
         request = requests.file(session, unit, member, kind=UnitRequestKind.CLAIM, code=code)
         ids = request.id, [make.user(Role.FORMAL_REVIEWER).id for _ in range(RACERS)]
 
-    said = race(fresh_database.engine.url, approve, *ids)
+    said = race(fresh_database.engine.url, by_number, approve, *ids)
 
     with fresh_database.reading() as session:
         assert session.get_one(UnitRequest, ids[0]).state is UnitRequestState.APPROVED

@@ -1,13 +1,11 @@
 """Races by processes: two persons of one department, a vote against the close, and two clicks of the chair."""
 
-import multiprocessing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from registry import clock
-from registry.db import Database
 from registry.errors import RuleError
 from registry.files import FileStore
 from registry.models import Application, Decision, Role, State, User
@@ -16,24 +14,8 @@ from review.committee import ballots, decisions, sittings
 from review.committee.ballots import Answer
 from review.committee.models import AgendaItem, Ballot, Sitting, SittingKind, SittingState, Vote
 from tests.factories import Make
+from tests.processes import RACERS, race
 from tests.review.committee.factories import LEADS
-
-RACERS = 2
-
-
-def race(url, target, *arguments):
-    """Run a function in several processes at once; return what each said."""
-    spawn = multiprocessing.get_context("spawn")
-    said, gate = spawn.Queue(), spawn.Barrier(RACERS)
-    racers = [
-        spawn.Process(target=target, args=(url, gate, said, number, *arguments)) for number in range(RACERS)
-    ]
-    for racer in racers:
-        racer.start()
-    answers = [said.get(timeout=120) for _ in racers]
-    for racer in racers:
-        racer.join(timeout=60)
-    return sorted(answers)
 
 
 def person(session, user_id):
@@ -46,37 +28,32 @@ def agree(session, sitting_id, user_id):
     ballots.cast(session, ballots.voice(session, user, sitting), user, answers=answers)
 
 
-def vote(url, gate, said, number, sitting_id, user_ids):
-    database = Database(url)
-    gate.wait(timeout=120)
+def vote(database, gate, number, sitting_id, user_ids):
+    gate.wait()
     try:
         with database.transaction() as session:
             agree(session, sitting_id, user_ids[number])
-        said.put("done")
+        return "done"
     except RuleError:
-        said.put("refused")
-    database.dispose()
+        return "refused"
 
 
-def vote_or_close(url, gate, said, number, sitting_id, user_id, lead_id):
+def vote_or_close(database, gate, number, sitting_id, user_id, lead_id):
     """Vote as the first process, end the voting as the second."""
-    database = Database(url)
-    gate.wait(timeout=120)
+    gate.wait()
     try:
         with database.transaction() as session:
             if number == 0:
                 agree(session, sitting_id, user_id)
             else:
                 sittings.close(session, sittings.locked(session, sitting_id), person(session, lead_id))
-        said.put(f"{number} done")
+        return f"{number} done"
     except RuleError:
-        said.put(f"{number} refused")
-    database.dispose()
+        return f"{number} refused"
 
 
-def decide(url, gate, said, _number, sitting_id, chair_id):
-    database = Database(url)
-    gate.wait(timeout=120)
+def decide(database, gate, _number, sitting_id, chair_id):
+    gate.wait()
     try:
         with database.transaction() as session:
             sitting = sittings.locked(session, sitting_id)
@@ -84,10 +61,9 @@ def decide(url, gate, said, _number, sitting_id, chair_id):
                 session, sitting, person(session, chair_id), item_id=sitting.items[0].id,
                 decision=Decision.APPROVED,
             )  # fmt: skip
-        said.put("done")
+        return "done"
     except RuleError:
-        said.put("refused")
-    database.dispose()
+        return "refused"
 
 
 def test_one_department_votes_once_when_two_of_its_people_click_together(fresh_database):
@@ -96,7 +72,7 @@ def test_one_department_votes_once_when_two_of_its_people_click_together(fresh_d
         people = [make.representative(LEADS[0]).user.id for _ in range(RACERS)]
         sitting_id = make.sitting(kind=SittingKind.MEETING).id
 
-    assert race(fresh_database.engine.url, vote, sitting_id, people) == ["done", "refused"]
+    assert sorted(race(fresh_database.engine.url, vote, sitting_id, people)) == ["done", "refused"]
 
     with fresh_database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Ballot)) == 1
@@ -125,7 +101,7 @@ def test_a_product_is_decided_once_when_the_chair_clicks_twice(fresh_database, t
         sitting = make.voted(make.sitting(), make.committee(), FileStore(tmp_path))
         ids = sitting.id, sitting.items[0].application_id
 
-    assert race(fresh_database.engine.url, decide, ids[0], chair_id) == ["done", "refused"]
+    assert sorted(race(fresh_database.engine.url, decide, ids[0], chair_id)) == ["done", "refused"]
 
     with fresh_database.reading() as session:
         product = session.get_one(Application, ids[1])

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import multiprocessing
 import os
 import signal
 from datetime import timedelta
@@ -29,6 +28,7 @@ from registry.hooks import Context
 from registry.models import InboxMessage, ListingStatus, OutboxMessage, PublicationScope, Role, TrailLine
 from tests.catalog.certificates.batches.conftest import TODAY, furnish
 from tests.conftest import settings_for, url_of
+from tests.processes import PROCESSES
 
 
 def deliver(context):
@@ -265,9 +265,8 @@ def _outcome(database):
 
 def test_two_workers_at_once_issue_each_line_once(fresh_database, tmp_path):
     url = _prepared(fresh_database, 5)
-    spawn = multiprocessing.get_context("spawn")
-    start = spawn.Event()
-    workers = [spawn.Process(target=_work, args=(url, tmp_path, start)) for _ in range(2)]
+    start = PROCESSES.Event()
+    workers = [PROCESSES.Process(target=_work, args=(url, tmp_path, start)) for _ in range(2)]
     for worker in workers:
         worker.start()
     start.set()
@@ -280,10 +279,9 @@ def test_two_workers_at_once_issue_each_line_once(fresh_database, tmp_path):
 
 def test_another_worker_goes_on_where_a_killed_one_stopped(fresh_database, tmp_path):
     url = _prepared(fresh_database, 3)
-    spawn = multiprocessing.get_context("spawn")
-    start = spawn.Event()
+    start = PROCESSES.Event()
     start.set()
-    killed = spawn.Process(target=_work, args=(url, tmp_path, start), kwargs={"dies_after": 1})
+    killed = PROCESSES.Process(target=_work, args=(url, tmp_path, start), kwargs={"dies_after": 1})
     killed.start()
     killed.join(timeout=120)
     assert killed.exitcode == -signal.SIGKILL

@@ -8,7 +8,7 @@ from catalog.certificates.batches.models import BatchState, CertificateBatch
 from registry import accounts, clock
 from registry.models import OutboxMessage
 from tests.catalog.certificates.batches.conftest import PURCHASE, TODAY, furnish
-from tests.catalog.publication.test_races import race
+from tests.processes import own_job, race
 
 
 def ask(database, user_id):
@@ -41,7 +41,7 @@ def prepared(database):
 def test_two_clicks_ask_once(fresh_database):
     operator, _ = prepared(fresh_database)
 
-    first, second = race(fresh_database.engine.url, ask, [(operator,), (operator,)])
+    first, second = race(fresh_database.engine.url, own_job, ask, [(operator,), (operator,)])
 
     assert first == second
     with fresh_database.reading() as session:
@@ -54,7 +54,9 @@ def test_two_who_decide_at_once_are_one_decision(fresh_database, answer):
     batch = ask(fresh_database, operator)
     other = approver if answer else operator
 
-    answers = race(fresh_database.engine.url, decide, [(approver, batch, ""), (other, batch, answer)])
+    answers = race(
+        fresh_database.engine.url, own_job, decide, [(approver, batch, ""), (other, batch, answer)]
+    )
 
     assert sorted(answers) == [200, 409]
     with fresh_database.reading() as session:
