@@ -34,8 +34,15 @@ def finer(word: str) -> list[str]:
 
 
 def tagged(folded: str) -> list[tuple[str, str]]:
-    """Cut a folded text into words with the part of speech of each."""
-    return list(rjieba.tag(folded))
+    """Cut a folded text into words with the part of speech of each.
+
+    A word that no dictionary holds, guessed by its place, gives back what clings to it: 人用, 时盖, 能产氧.
+    """
+    found: list[tuple[str, str]] = []
+    for word, kind in rjieba.tag(folded):
+        parts = rjieba.tag(word, hmm=False)
+        found += parts if any(part in language("clinging") for part, _ in parts) else [(word, kind)]
+    return found
 
 
 def is_han(text: str) -> bool:

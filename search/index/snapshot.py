@@ -36,7 +36,8 @@ class _Kept(Protocol):
 
 K = TypeVar("K", bound=_Kept)
 
-CACHED_POSTINGS = 2_000_000  # 18 bytes each
+CACHED_POSTINGS = 14  # for each document that is seen; 18 bytes each
+CACHED_AT_LEAST = 1_000_000
 ENTRY_POSTINGS = 60  # what holds the postings of a term together takes as much as so many of them
 
 
@@ -159,6 +160,7 @@ class View:
         self.count = int(self.mask.sum())
         self._cache: OrderedDict[Hashable, Any] = OrderedDict()
         self._cached = 0
+        self._room = max(CACHED_AT_LEAST, CACHED_POSTINGS * self.count)
         self._lock = Lock()
 
     @cached_property
@@ -200,7 +202,7 @@ class View:
             if key not in self._cache:
                 self._cache[key] = found
                 self._cached += ENTRY_POSTINGS + len(found.documents)
-            while self._cached > CACHED_POSTINGS and len(self._cache) > 1:
+            while self._cached > self._room and len(self._cache) > 1:
                 self._cached -= ENTRY_POSTINGS + len(self._cache.popitem(last=False)[1].documents)
         return found
 
