@@ -40,6 +40,7 @@ def see_the_draft_save_itself(told):
         expect(unit.open(edit).page.get_by_label("产品简介")).to_have_value("写到一半的简介")
 
 
+@pytest.mark.once
 def test_a_product_goes_from_its_unit_to_a_certificate_that_verifies(told):
     for step in story.STEPS:
         step(told)
