@@ -140,6 +140,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-serving-") as name:
         folder = Path(name)
         os.environ |= {"REGISTRY_SECRET_KEY": secrets.token_hex(32), "REGISTRY_DATA_DIR": name}
+        os.environ |= {"MALLOC_ARENA_MAX": "2"}  # as .ci/serve sets it
         file = chosen.records or written(folder / "products.csv", list(products(FICTITIOUS, clock.today())))
         command("registry", "init")
         command("catalog", "import", str(file))

@@ -15,6 +15,9 @@ from registry.web import account, db_session, requires, transaction
 
 bp = Blueprint("shortlists", __name__)
 
+ADD = "add"  # how the button of the results calls itself, for nothing may have been ticked there
+NOTHING_CHOSEN = "没有选择产品，清单未变。"
+
 
 @bp.route("/catalog/shortlist")
 @requires("shortlist:keep")
@@ -43,7 +46,7 @@ def shortlist_remove() -> ResponseReturnValue:
     codes = request.form.getlist("code")
     with transaction() as session:
         services.remove(session, account(), codes=codes)
-    flash("已从备选清单移除。" if codes else "没有选择产品，清单未变。", "success" if codes else "warning")
+    flash("已从备选清单移除。" if codes else NOTHING_CHOSEN, "success" if codes else "warning")
     # What is about to be added, when the list must grow shorter for it, stands in the address and is asked again.
     return redirect(url_for(".shortlist", code=request.args.getlist("code")))
 
@@ -65,6 +68,7 @@ def _page(problem: RuleError | None = None) -> ResponseReturnValue:
         "catalog/shortlist.html",
         rows=[(entry, facts.obstacle(entry, on=today)) for entry in entries],
         asked=[entry for entry in asked if entry.code not in kept],
+        hint=NOTHING_CHOSEN if ADD in request.args and not codes else "",
         most=policy.value(session, services.MOST),
         problem=problem,
     ), problem.status if problem else 200

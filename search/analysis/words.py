@@ -15,12 +15,14 @@ _HAN = re.compile(rf"[{HAN}]+")
 
 
 @cache
+def _lists() -> dict[str, frozenset[str]]:
+    text = files("search").joinpath("data/language.toml").read_text(encoding="utf-8")
+    return {kind: frozenset(held.split()) for kind, held in tomllib.loads(text).items()}
+
+
 def language(kind: str) -> frozenset[str]:
     """Return a list of everyday words: stop, generic, instruments, accessories."""
-    lists: dict[str, str] = tomllib.loads(
-        files("search").joinpath("data/language.toml").read_text(encoding="utf-8")
-    )
-    return frozenset(lists[kind].split())
+    return _lists()[kind]
 
 
 def words(folded: str) -> list[str]:

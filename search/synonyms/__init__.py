@@ -59,7 +59,8 @@ class Synonyms:
                     for other in expressions:
                         add(expression, other, SAME_TRUST)
         self._others = {key: tuple(held.items()) for key, held in others.items() if held}
-        self._sounds: dict[str, str] | None = None
+        # Made now and not when somebody first types pinyin: it takes as long as ten searches.
+        self._sounds = {each: expression for expression in self._others for each in sound_terms(expression)}
         self._lengths = sorted({len(key) for key in self._others}, reverse=True)
 
     def of(self, expression: str) -> Others:
@@ -68,10 +69,6 @@ class Synonyms:
 
     def sounding(self, sound: str) -> str | None:
         """Return an expression that sounds so, or whose first letters are these, marked as such."""
-        if self._sounds is None:
-            self._sounds = {
-                each: expression for expression in self._others for each in sound_terms(expression)
-            }
         return self._sounds.get(sound)
 
     def divided(self, folded: str) -> Iterator[tuple[str, Others]]:

@@ -65,6 +65,11 @@ def test_an_empty_list_says_how_it_is_filled(operator):
     assert "清单里还没有产品" in operator.open("/catalog/shortlist").text
 
 
+def test_who_ticked_nothing_in_the_results_is_told(operator):
+    assert "没有选择产品" not in operator.open("/catalog/shortlist").text
+    assert "没有选择产品，清单未变。" in operator.open("/catalog/shortlist?add=1").text
+
+
 def test_no_token_comes_into_the_address_when_products_are_compared(operator, product):
     operator.client.post("/catalog/shortlist", data={"code": product(name="示例甲")})
 
