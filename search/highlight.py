@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-from search.analysis import canonical, compact, fold, fold_with_offsets
+from search.analysis import canonical, compact, fold, origins
 from search.analysis.tokens import JOINT
 from search.analysis.words import is_han
 from search.documents import Document
@@ -36,13 +36,16 @@ class Marker:
         return found
 
     def _marks(self, text: str) -> list[Span]:
-        folded, offsets = fold_with_offsets(text)
+        folded = fold(text)
         places = [match.span() for pattern in self._patterns for match in pattern.finditer(folded)]
         for word in self._words:
             start = folded.find(word)
             while start >= 0:
                 places.append((start, start + len(word)))
                 start = folded.find(word, start + len(word))
+        if not places:  # as in most texts
+            return []
+        offsets = origins(text)
         return merged((offsets[start], offsets[end - 1] + 1) for start, end in places)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import version
 
-from search.analysis.folding import canonical, fold, fold_with_offsets, table_digest
+from search.analysis.folding import canonical, fold, origins, table_digest
 from search.analysis.names import compact, heads, sound_terms, spoken, unit_sounds
 from search.analysis.pinyin import sounds, table_name
 from search.analysis.tokens import TERM_CHARACTERS, query_runs, text_tokens
@@ -19,9 +19,9 @@ __all__ = [
     "canonical",
     "compact",
     "fold",
-    "fold_with_offsets",
     "heads",
     "number_forms",
+    "origins",
     "query_terms",
     "sound_terms",
     "spans",
@@ -54,7 +54,8 @@ def terms(text: str) -> list[str]:
 
 def spans(canonical_text: str) -> Iterator[tuple[str, int, int]]:
     """Yield the terms of a canonical text with their places in it."""
-    folded, offsets = fold_with_offsets(canonical_text)
+    folded = fold(canonical_text)
+    offsets = origins(canonical_text)
     for term, start, end in text_tokens(folded):
         yield term, offsets[start], offsets[end - 1] + 1
 

@@ -68,16 +68,9 @@ def fold(text: str) -> str:
     return canonical(text).translate(_FOLDING)
 
 
-def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
-    """Fold a canonical text and tell for each folded character, and for the end, where it came from."""
-    whole = text.translate(_FOLDING)
+def origins(text: str) -> Sequence[int]:
+    """Tell for each character of a canonical text that was folded, and for its end, where in the text it came from."""
     if _FOLDING.resized.isdisjoint(text):
-        return whole, range(len(text) + 1)
-    folded: list[str] = []
-    offsets: list[int] = []
-    for position, character in enumerate(text):
-        replacement = _FOLDING[ord(character)]
-        folded.append(replacement)
-        offsets.extend([position] * len(replacement))
-    offsets.append(len(text))
-    return "".join(folded), offsets
+        return range(len(text) + 1)
+    places = [place for place, character in enumerate(text) for _ in _FOLDING[ord(character)]]
+    return [*places, len(text)]

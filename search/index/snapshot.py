@@ -6,7 +6,7 @@ from bisect import bisect
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain
 from operator import ne
 from pathlib import Path
 from threading import Lock
@@ -48,7 +48,7 @@ class Snapshot:
         self.segments = segments
         self.alive = ~deleted
         self.size = len(deleted)
-        self._offsets = np.cumsum([0, *(segment.size for segment in segments)])
+        self._offsets = [0, *accumulate(segment.size for segment in segments)]
         self.serials = _concatenated(segment.serials for segment in segments)
         self.codes: list[str] = list(chain.from_iterable(segment.codes for segment in segments))
         self.names: list[str] = list(chain.from_iterable(segment.names for segment in segments))
@@ -103,8 +103,8 @@ class Snapshot:
 
     def document(self, number: int) -> Document:
         """Return the stored document."""
-        index = int(np.searchsorted(self._offsets, number, side="right")) - 1
-        return self.segments[index].document(number - int(self._offsets[index]))
+        index = bisect(self._offsets, number) - 1
+        return self.segments[index].document(number - self._offsets[index])
 
     def postings(self, field: str, term: str) -> Postings:
         """Return all postings of a term, deleted and hidden documents included."""
