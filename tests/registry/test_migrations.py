@@ -1,11 +1,17 @@
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 import wsgi
+from catalog.certificates.batches.models import CertificateBatch
 from registry import migration
 from registry.db import Database
-from registry.models import Base
+from registry.models import Base, Listing, Organization
+from tests.catalog.certificates.batches.test_races import ask
+from tests.catalog.certificates.batches.test_races import prepared as asking
 from tests.conftest import new_database_url, settings_for
 
 assert wsgi  # imported so that every package's tables are known
@@ -28,6 +34,11 @@ def triggers(database):
         return set(connection.scalars(text(query)))
 
 
+def rows(database, model):
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(model))
+
+
 def test_the_schema_goes_up_and_down_and_up_again(tmp_path):
     database = Database(settings_for(tmp_path, new_database_url(tmp_path)).database)
 
@@ -39,6 +50,36 @@ def test_the_schema_goes_up_and_down_and_up_again(tmp_path):
 
     assert migration.is_current(database) is True
     database.dispose()
+
+
+@pytest.mark.parametrize(("revision", "kept"), [("0013", CertificateBatch), ("0004", Listing)])
+def test_rows_outlive_a_migration_that_makes_their_table_anew(fresh_database, revision, kept):
+    operator, _ = asking(fresh_database)
+    ask(fresh_database, operator)
+    before = rows(fresh_database, kept)
+
+    migration.downgrade(fresh_database, revision)
+    migration.upgrade(fresh_database)
+
+    assert rows(fresh_database, kept) == before > 0
+    if fresh_database.is_sqlite:
+        with fresh_database.reading() as session:
+            assert session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_a_migration_that_would_break_a_reference_changes_nothing(fresh_database, monkeypatch):
+    asking(fresh_database)
+
+    def orphan(configuration, _revision):
+        connection = configuration.attributes["connection"]
+        connection.execute(text("DELETE FROM organization"))
+
+    monkeypatch.setattr(command, "upgrade", orphan)
+    with pytest.raises((RuntimeError, IntegrityError)):
+        migration.upgrade(fresh_database)
+
+    with fresh_database.reading() as session:
+        assert session.scalars(select(Organization)).all()
 
 
 def test_the_migrated_schema_is_the_one_of_the_models(fresh_database):
