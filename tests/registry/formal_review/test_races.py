@@ -5,11 +5,10 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from registry import applications, clock, formal_review
-from registry.errors import RuleError
 from registry.formal_review import correcting, examining, looking
 from registry.models import Application, CheckVerdict, MoveProposal, Role, State
 from tests.factories import Make
-from tests.processes import race
+from tests.processes import own_job, race
 from tests.registry.test_application_races import user_of
 
 
@@ -28,16 +27,11 @@ def judged(session, *, fault):
     return application, examiner, lead
 
 
-def one_of(database, gate, number, moves):
-    """Make the racer's own move; say "done" or the status of the refusal."""
-    name, day, *arguments = moves[number]
-    gate.wait()
-    try:
-        with clock.standing_at(day), database.transaction() as session:
-            MOVES[name](session, *arguments)
-        return "done"
-    except RuleError as problem:
-        return problem.status
+def make_move(database, name, day, *arguments):
+    """Make one of the moves below on its day."""
+    with clock.standing_at(day), database.transaction() as session:
+        MOVES[name](session, *arguments)
+    return "done"
 
 
 def accept(session, application_id, user_id, version):
@@ -93,7 +87,7 @@ def test_two_clicks_accept_once(fresh_database):
         application, examiner, _ = judged(session, fault=False)
         move = ("accept", clock.today(), application.id, examiner.id, application.version_id)
 
-    said = race(fresh_database.engine.url, one_of, [move, move])
+    said = race(fresh_database.engine.url, own_job, make_move, [move, move])
 
     assert sorted(map(str, said)) == ["409", "done"]
     assert state_of(fresh_database, move[2]) is State.ACCEPTED
@@ -108,7 +102,7 @@ def test_accepting_and_withdrawing_do_not_both_happen(fresh_database):
             ("withdraw", clock.today(), application.id, application.created_by_id, application.version_id),
         ]
 
-    accepted, withdrawn = race(fresh_database.engine.url, one_of, moves)
+    accepted, withdrawn = race(fresh_database.engine.url, own_job, make_move, moves)
 
     assert {accepted, withdrawn} == {"done", 409}
     expected = State.ACCEPTED if accepted == "done" else State.WITHDRAWN
@@ -127,7 +121,7 @@ def test_an_answer_of_the_last_minute_and_the_turn_of_the_day_do_not_both_happen
             ("lapse", letter.due_on + timedelta(days=1), application.id),
         ]
 
-    answered, lapsed = race(fresh_database.engine.url, one_of, moves)
+    answered, lapsed = race(fresh_database.engine.url, own_job, make_move, moves)
 
     assert lapsed == "done"
     expected = State.FORMAL_REVIEW if answered == "done" else State.NOT_ACCEPTED
@@ -145,7 +139,7 @@ def test_a_proposal_is_confirmed_or_declined_and_not_both(fresh_database):
         of_it = (application.id, lead.id, proposal.id)
         moves = [("confirm", clock.today(), *of_it), ("decline", clock.today(), *of_it)]
 
-    confirmed, declined = race(fresh_database.engine.url, one_of, moves)
+    confirmed, declined = race(fresh_database.engine.url, own_job, make_move, moves)
 
     assert {confirmed, declined} == {"done", 409}
     with fresh_database.reading() as session:
